@@ -25,9 +25,9 @@ $$;
 ALTER ROLE app_login SET statement_timeout = '30s';
 ALTER ROLE app_login SET idle_in_transaction_session_timeout = '30s';
 
-CREATE EXTENSION IF NOT EXISTS unaccent WITH SCHEMA pg_catalog;
-CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA pg_catalog;
-CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA pg_catalog;
+CREATE EXTENSION IF NOT EXISTS unaccent WITH SCHEMA public;
+CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
+CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
 
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 ALTER SCHEMA public OWNER TO app_owner;
