@@ -1,0 +1,1 @@
+"""Programmes and their versions, offers to workspaces, sessions with their slots, and who may use them."""

@@ -1,0 +1,187 @@
+"""What a firm teaches (programme, version), to whom it offers it (offer), and when it gives it (session, slot, link)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenants.db import FirmOwned, Model, WorkspaceOwned, fk, to_many, to_one, workspace_fk
+
+
+class Programme(FirmOwned, Model):
+    """A training programme: what stays the same from version to version."""
+
+    reference: Mapped[str]
+    state: Mapped[str] = mapped_column(default="draft", server_default="draft")
+    visibility: Mapped[str] = mapped_column(default="offered", server_default="offered")
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+    versions: Mapped[list[ProgrammeVersion]] = to_many(
+        "programme_id", back_populates="programme", order_by="ProgrammeVersion.number"
+    )
+
+    __table_args__ = (
+        ForeignKeyConstraint(["firm_id"], ["firm.id"]),
+        UniqueConstraint("firm_id", "reference"),
+        CheckConstraint("state IN ('draft', 'published', 'retired')", name="state"),
+        CheckConstraint("visibility IN ('public', 'offered', 'tailored')", name="visibility"),
+    )
+
+
+class ProgrammeVersion(FirmOwned, Model):
+    """A dated wording and price of a programme. Sessions and offers keep theirs.
+
+    `title` is {"fr", "en"}; `texts` maps summary, audience, prerequisites, methods, assessment, accessibility to the
+    same, and objectives, modules to lists.
+    """
+
+    programme_id: Mapped[UUID]
+    number: Mapped[int]
+    title: Mapped[dict[str, Any]]
+    texts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    minutes: Mapped[int]
+    days: Mapped[int] = mapped_column(comment="half-days")
+    modality: Mapped[str]
+    min_group: Mapped[int]
+    max_group: Mapped[int]
+    price_seat_cents: Mapped[int] = mapped_column(BigInteger)
+    price_group_cents: Mapped[int] = mapped_column(BigInteger)
+    vat: Mapped[str] = mapped_column(default="exempt", server_default="exempt")
+    nsf_code: Mapped[str] = mapped_column(default="", server_default="")
+    bpf_class: Mapped[str] = mapped_column(default="", server_default="")
+    published_at: Mapped[dt.datetime | None]
+
+    programme: Mapped[Programme] = to_one("programme_id", back_populates="versions")
+
+    __table_args__ = (
+        fk("programme", "programme_id", "firm"),
+        UniqueConstraint("firm_id", "programme_id", "number"),
+        CheckConstraint("modality IN ('onsite', 'remote', 'blended')", name="modality"),
+        CheckConstraint("vat IN ('exempt', 'standard')", name="vat"),
+        CheckConstraint("min_group BETWEEN 1 AND max_group", name="group"),
+    )
+
+
+class Offer(WorkspaceOwned, Model):
+    """This programme is in this client's catalogue, at this price. Written by the firm only."""
+
+    version_id: Mapped[UUID]
+    price_cents: Mapped[int] = mapped_column(BigInteger)
+    basis: Mapped[str] = mapped_column(default="seat", server_default="seat")
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    ended_at: Mapped[dt.datetime | None]
+
+    version: Mapped[ProgrammeVersion] = to_one("version_id")
+
+    __table_args__ = (
+        workspace_fk(),
+        fk("programme_version", "version_id", "firm"),
+        UniqueConstraint("firm_id", "workspace_id", "version_id"),
+        CheckConstraint("basis IN ('seat', 'group')", name="basis"),
+        CheckConstraint("price_cents >= 0", name="price"),
+    )
+
+
+class TrainingSession(FirmOwned, Model):
+    """A dated delivery of one version: the facts that every linked client may read."""
+
+    version_id: Mapped[UUID]
+    kind: Mapped[str]
+    state: Mapped[str] = mapped_column(default="draft", server_default="draft")
+    language: Mapped[str] = mapped_column(default="fr", server_default="fr")
+    starts_at: Mapped[dt.datetime]
+    ends_at: Mapped[dt.datetime]
+    time_zone: Mapped[str] = mapped_column(default="Europe/Paris", server_default="Europe/Paris")
+    venue: Mapped[str] = mapped_column(default="", server_default="")
+    address: Mapped[str] = mapped_column(default="", server_default="")
+    access: Mapped[str] = mapped_column(default="", server_default="")
+    video_url: Mapped[str] = mapped_column(default="", server_default="")
+    sequence: Mapped[int] = mapped_column(default=0, server_default="0", comment="RFC 5545 SEQUENCE")
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+    version: Mapped[ProgrammeVersion] = to_one("version_id")
+    slots: Mapped[list[Slot]] = to_many("session_id", back_populates="session", order_by="Slot.starts_at")
+    trainers: Mapped[list[SessionTrainer]] = to_many("session_id")
+    links: Mapped[list[SessionLink]] = to_many("session_id", back_populates="session")
+    seats: Mapped[SessionSeats] = to_one("id", viewonly=True, uselist=False)
+
+    __table_args__ = (
+        fk("programme_version", "version_id", "firm"),
+        CheckConstraint("kind IN ('intra', 'inter')", name="kind"),
+        CheckConstraint("state IN ('draft', 'open', 'confirmed', 'cancelled', 'running', 'done')", name="state"),
+        CheckConstraint("ends_at > starts_at", name="times"),
+        Index(None, "firm_id", "starts_at"),
+        Index(None, "firm_id", "version_id"),
+    )
+
+
+class SessionSeats(FirmOwned, Model):
+    """What only the firm reads of a session: numbers and notes. Same id as its session."""
+
+    capacity: Mapped[int]
+    taken: Mapped[int] = mapped_column(default=0, server_default="0")
+    minimum: Mapped[int] = mapped_column(default=1, server_default="1")
+    decision_on: Mapped[dt.date | None]
+    notes: Mapped[str] = mapped_column(default="", server_default="")
+
+    __table_args__ = (
+        fk("training_session", "id", "firm", ondelete="CASCADE"),
+        CheckConstraint("taken BETWEEN 0 AND capacity", name="taken"),
+        CheckConstraint("capacity BETWEEN 1 AND 1000 AND minimum >= 1", name="capacity"),
+    )
+
+
+class SessionTrainer(FirmOwned, Model):
+    """Who gives a session."""
+
+    session_id: Mapped[UUID]
+    staff_id: Mapped[UUID]
+
+    __table_args__ = (
+        fk("training_session", "session_id", "firm", ondelete="CASCADE"),
+        fk("staff_card", "staff_id", "firm"),
+        UniqueConstraint("firm_id", "session_id", "staff_id"),
+        Index(None, "firm_id", "staff_id"),
+    )
+
+
+class Slot(FirmOwned, Model):
+    """A half-day or a timed part of a session; attendance is signed per slot."""
+
+    session_id: Mapped[UUID]
+    starts_at: Mapped[dt.datetime]
+    ends_at: Mapped[dt.datetime]
+
+    session: Mapped[TrainingSession] = to_one("session_id", back_populates="slots")
+
+    __table_args__ = (
+        fk("training_session", "session_id", "firm", ondelete="CASCADE"),
+        CheckConstraint("ends_at > starts_at", name="times"),
+        Index(None, "firm_id", "session_id", "starts_at"),
+        Index(None, "firm_id", "starts_at"),
+    )
+
+
+class SessionLink(WorkspaceOwned, Model):
+    """This workspace may use this session, at this price. Clients' addresses carry this row's id, never the session's."""
+
+    session_id: Mapped[UUID]
+    price_cents: Mapped[int] = mapped_column(BigInteger)
+    basis: Mapped[str] = mapped_column(default="seat", server_default="seat")
+    ceiling: Mapped[int | None]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+    session: Mapped[TrainingSession] = to_one("session_id", back_populates="links")
+
+    __table_args__ = (
+        workspace_fk(),
+        fk("training_session", "session_id", "firm"),
+        UniqueConstraint("firm_id", "workspace_id", "session_id"),
+        Index(None, "firm_id", "session_id"),
+        CheckConstraint("basis IN ('seat', 'group')", name="basis"),
+        CheckConstraint("price_cents >= 0", name="price"),
+    )

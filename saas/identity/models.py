@@ -1,0 +1,164 @@
+"""People: what they sign in with (account), and what they are to a firm (staff) or to a client company (member)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import UUID
+
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from saas.kit.names import fold
+from tenants.db import FirmOwned, Model, PlatformOwned, Shared, WorkspaceOwned, fk, to_one, workspace_fk
+
+STAFF_ROLES = ("owner", "advisor", "trainer", "accountant")
+MEMBER_ROLES = ("hr", "sponsor", "participant")
+
+
+def _among(column: str, values: tuple[str, ...]) -> str:
+    return f"{column} <@ ARRAY[{', '.join(repr(v) for v in values)}]::text[] AND cardinality({column}) > 0"
+
+
+class Account(PlatformOwned, Model):
+    """A person's means of signing in. It holds no firm's data."""
+
+    password_hash: Mapped[str | None]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+
+class AccountAddress(Model):
+    """An address that the account's person has proved to be theirs."""
+
+    email_norm: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    verified_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+
+class SignIn(PlatformOwned, Model):
+    """One signed-in device. The cookie's token is stored hashed."""
+
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    device: Mapped[str] = mapped_column(default="", server_default="")
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    seen_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[dt.datetime]
+    revoked_at: Mapped[dt.datetime | None]
+
+
+class SignInGrant(PlatformOwned, Model):
+    """What a sign-in opens: one firm, one workspace, or (both empty) every membership that accepts its method."""
+
+    sign_in_id: Mapped[UUID] = mapped_column(ForeignKey("sign_in.id", ondelete="CASCADE"), index=True)
+    method: Mapped[str]
+    firm_id: Mapped[UUID | None]
+    workspace_id: Mapped[UUID | None]
+    at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (CheckConstraint("method IN ('email', 'password', 'demo')", name="method"),)
+
+
+class SignInCode(PlatformOwned, Model):
+    """A link sent by e-mail, single use, 15 minutes. The row exists whether or not anybody has the address."""
+
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    email_norm: Mapped[str]
+    language: Mapped[str]
+    next: Mapped[str] = mapped_column(default="", server_default="")
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]
+
+
+class Staff(FirmOwned, Model):
+    """An account's membership in a firm."""
+
+    account_id: Mapped[UUID | None] = mapped_column(index=True)
+    email: Mapped[str]
+    email_norm: Mapped[str]
+    roles: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    language: Mapped[str] = mapped_column(default="fr", server_default="fr")
+    left_at: Mapped[dt.datetime | None]
+
+    card: Mapped[StaffCard] = to_one("id", lazy="joined", viewonly=True, uselist=False)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["firm_id"], ["firm.id"]),
+        UniqueConstraint("firm_id", "email_norm"),
+        CheckConstraint(_among("roles", STAFF_ROLES), name="roles"),
+        CheckConstraint("language IN ('fr', 'en')", name="language"),
+        Index("ix_staff_email_norm", "email_norm"),
+    )
+
+
+class StaffCard(FirmOwned, Model):
+    """What others see of a staff person. Same id as its staff row."""
+
+    name: Mapped[str]
+    email: Mapped[str]
+    bio: Mapped[dict[str, str]] = mapped_column(default=dict)
+    trains: Mapped[bool] = mapped_column(default=False, server_default="false")
+
+    __table_args__ = (fk("staff", "id", "firm", ondelete="CASCADE"),)
+
+
+class Member(WorkspaceOwned, Model):
+    """A person in a client company. A member exists without an account, and may have no address at all."""
+
+    account_id: Mapped[UUID | None] = mapped_column(index=True)
+    first_name: Mapped[str]
+    last_name: Mapped[str]
+    name_folded: Mapped[str]
+    email: Mapped[str | None]
+    email_norm: Mapped[str | None]
+    employee_number: Mapped[str | None]
+    department: Mapped[str] = mapped_column(default="", server_default="")
+    site: Mapped[str] = mapped_column(default="", server_default="")
+    job_title: Mapped[str] = mapped_column(default="", server_default="")
+    line_manager: Mapped[str] = mapped_column(default="", server_default="", comment="employee number")
+    entered_on: Mapped[dt.date | None]
+    language: Mapped[str] = mapped_column(default="fr", server_default="fr")
+    roles: Mapped[list[str]] = mapped_column(ARRAY(Text), default=lambda: ["participant"])
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    left_at: Mapped[dt.datetime | None]
+
+    __table_args__ = (
+        workspace_fk(),
+        UniqueConstraint("firm_id", "workspace_id", "email_norm"),
+        UniqueConstraint("firm_id", "workspace_id", "employee_number"),
+        CheckConstraint(_among("roles", MEMBER_ROLES), name="roles"),
+        CheckConstraint("language IN ('fr', 'en')", name="language"),
+        Index(None, "firm_id", "workspace_id", "name_folded"),
+        Index("ix_member_email_norm", "email_norm"),
+    )
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @staticmethod
+    def folded(first_name: str, last_name: str) -> str:
+        """How a member is sorted and searched: family name first, without accents."""
+        return fold(f"{last_name} {first_name}")
+
+
+class Invitation(Shared, Model):
+    """A single-use link that opens a membership: bound to an address and to one member or staff row."""
+
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    email_norm: Mapped[str]
+    member_id: Mapped[UUID | None]
+    staff_id: Mapped[UUID | None]
+    invited_by: Mapped[str]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]
+    revoked_at: Mapped[dt.datetime | None]
+
+    __table_args__ = (
+        fk("member", "member_id", "workspace", ondelete="CASCADE"),
+        fk("staff", "staff_id", "firm", ondelete="CASCADE"),
+        CheckConstraint("(member_id IS NULL) <> (staff_id IS NULL)", name="whom"),
+        Index(None, "firm_id", "workspace_id", "member_id"),
+        Index("ix_invitation_staff", "firm_id", "staff_id", postgresql_where=text("staff_id IS NOT NULL")),
+    )

@@ -1,0 +1,88 @@
+"""Who is looking: one statement as the login role, before any scope exists, then a frozen answer for the request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import current_app, g, request
+from sqlalchemy import text
+
+from saas.kit.access import SIGNED_IN
+from saas.kit.tokens import hashed
+from tenants.db import db
+from tenants.resolver import firm_slug
+
+WHO_IS = text("SELECT * FROM who_is(:token, :firm, :workspace)")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The firm or the workspace of this address."""
+
+    name: str
+    slug: str
+    colour: str = "#066584"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A person and what they are here. Everything is empty for a stranger."""
+
+    sign_in_id: UUID | None = None
+    account_id: UUID | None = None
+    firm_id: UUID | None = None
+    workspace_id: UUID | None = None
+    staff_id: UUID | None = None
+    member_id: UUID | None = None
+    name: str = ""
+    email: str = ""
+    language: str | None = None
+    roles: frozenset[str] = frozenset()
+    firm: Place | None = None
+    workspace: Place | None = None
+    is_demo: bool = False
+
+    @property
+    def is_staff(self) -> bool:
+        return self.staff_id is not None
+
+    @property
+    def audiences(self) -> frozenset[str]:
+        return self.roles | {SIGNED_IN} if self.account_id else self.roles
+
+
+def cookie_token() -> str | None:
+    token: str | None = request.cookies.get(current_app.config["SIGN_IN_COOKIE"])
+    return token
+
+
+def load_viewer() -> None:
+    """Before each request: put the Viewer on g."""
+    g.viewer = Viewer()
+    if request.endpoint in {"assets.static", "identity.health"}:
+        return
+    token, firm = cookie_token(), firm_slug()
+    if not token and not firm:
+        return
+    workspace = (request.view_args or {}).get("workspace")
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        row = connection.execute(
+            WHO_IS, {"token": hashed(token) if token else "", "firm": firm or "", "workspace": workspace or ""}
+        ).one()
+    who = row._mapping
+    g.viewer = Viewer(
+        sign_in_id=who["sign_in_id"],
+        account_id=who["account_id"],
+        firm_id=who["firm_id"],
+        workspace_id=who["workspace_id"],
+        staff_id=who["staff_id"],
+        member_id=who["member_id"],
+        name=who["name"] or "",
+        email=who["email"] or "",
+        language=who["language"],
+        roles=frozenset(who["staff_roles"] or ()) | frozenset(who["member_roles"] or ()),
+        firm=Place(who["firm_name"], firm) if who["firm_id"] and firm else None,
+        workspace=Place(who["workspace_name"], workspace, who["colour"]) if who["workspace_id"] and workspace else None,
+        is_demo=bool(who["is_demo"]),
+    )

@@ -1,0 +1,66 @@
+"""How a command says no, and what a person then sees."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, Response, flash, g, redirect, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.wrappers import Response as BaseResponse
+
+from tenants.db import db
+
+log = structlog.get_logger()
+
+
+class Refused(Exception):
+    """A rule of the trade says no. `message` is a lazy text for the reader; `field` names the input it belongs to."""
+
+    def __init__(self, message: Any, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message, self.field = message, field
+
+
+def back(fallback: str = "./") -> str:
+    """The page of ours that the person came from, as a path; never another site."""
+    parts = urlsplit(request.referrer or "")
+    return parts.path + (f"?{parts.query}" if parts.query else "") if parts.netloc == request.host else fallback
+
+
+def _refused(error: Refused) -> BaseResponse | tuple[str, int]:
+    db.session.rollback()
+    if request.method == "GET":
+        return render_template("kit/error.html", code=409, message=error.message), 409
+    flash(str(error.message), "error")
+    return redirect(back(request.path), 303)
+
+
+def _http(error: HTTPException) -> BaseResponse | tuple[str, int]:
+    if error.response is not None or (error.code or 500) < 400:
+        return Response(error.get_response().get_data(), error.code or 500, error.get_headers())
+    code = 400 if isinstance(error, CSRFError) else error.code or 500
+    return render_template("kit/error.html", code=code, message=None), code
+
+
+def _away(error: OperationalError) -> tuple[str, int, dict[str, str]]:
+    log.error("the database is away", error=str(error.orig)[:200])
+    g.viewer = None
+    return render_template("kit/error.html", code=503, message=None), 503, {"Retry-After": "10"}
+
+
+def _broken(error: InternalServerError) -> tuple[str, int]:
+    if isinstance(error.original_exception, OperationalError):
+        body, code, _ = _away(error.original_exception)
+        return body, code
+    return render_template("kit/error.html", code=500, message=None), 500
+
+
+def init_errors(app: Flask) -> None:
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _away)
+    app.register_error_handler(InternalServerError, _broken)

@@ -1,0 +1,1 @@
+"""The firm's console: clients, billing parties, branding, members, people import, firm settings."""
