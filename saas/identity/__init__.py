@@ -1,0 +1,11 @@
+"""Who people are and how they get in: accounts, staff, members, sign-in, grants, invitations."""
+
+from importlib import import_module
+
+from flask import Blueprint
+
+
+def blueprints() -> list[Blueprint]:
+    """This feature's routes; its jobs are registered by the way."""
+    import_module("saas.identity.jobs")
+    return [import_module("saas.identity.routes").bp]

@@ -1,0 +1,85 @@
+"""Writes of the firm's console: clients, billing parties, HR invitations."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select, update
+
+from saas.identity.commands import add_member, invite_member
+from saas.identity.models import Member
+from saas.kit import branding, journal
+from saas.kit.errors import Refused
+from saas.kit.names import email_norm, luhn, slugify
+from saas.workspaces.models import BillingParty
+from tenants.db import db, new_id
+from tenants.models import Workspace
+
+RESERVED = {"new"}
+
+
+def create_workspace(name: str, *, language: str, colour: str, city: str = "", trade: str = "") -> Workspace:
+    """Firm scope: open a client company's space. Raises Refused when the name or the colour cannot be used."""
+    slug = _free_slug(slugify(name))
+    workspace = Workspace(
+        id=new_id(), slug=slug, name=name.strip(), language=language, colour=checked_colour(colour), city=city, trade=trade
+    )
+    db.session.add(workspace)
+    db.session.flush()
+    journal.note("workspace.created", workspace.name, workspace.id)
+    return workspace
+
+
+def _free_slug(wanted: str) -> str:
+    if not wanted:
+        raise Refused(_l("Enter a name with letters or digits."), "name")
+    taken = set(db.session.scalars(select(Workspace.slug).where(Workspace.slug.startswith(wanted)))) | RESERVED
+    if wanted not in taken:
+        return wanted
+    return next(f"{wanted[:44]}-{n}" for n in range(2, 1000) if f"{wanted[:44]}-{n}" not in taken)
+
+
+def checked_colour(colour: str) -> str:
+    """A brand colour as #rrggbb. Raises Refused."""
+    try:
+        branding.guard(colour)
+    except ValueError:
+        raise Refused(_l("Enter a colour such as #0057b8."), "colour") from None
+    return colour.lower()
+
+
+def brand(workspace: Workspace, *, name: str, colour: str, language: str) -> None:
+    """Change how a client's space looks and speaks."""
+    workspace.name, workspace.colour, workspace.language = name.strip(), checked_colour(colour), language
+    journal.note("workspace.branded", workspace.name, workspace.id, colour=workspace.colour)
+
+
+def add_billing_party(workspace_id: UUID, *, name: str, siret: str, is_default: bool = False, **more: str) -> BillingParty:
+    """Add who is invoiced. The SIRET may be empty, never wrong. Raises Refused."""
+    digits = "".join(siret.split())
+    if digits and not (len(digits) == 14 and luhn(digits)):
+        raise Refused(_l("This SIRET has a wrong check digit: 14 digits, as on the company's Kbis."), "siret")
+    if is_default:
+        here = BillingParty.workspace_id == workspace_id
+        db.session.execute(update(BillingParty).where(here).values(is_default=False))
+    party = BillingParty(
+        id=new_id(), workspace_id=workspace_id, name=name.strip(), siret=digits, is_default=is_default, **more
+    )
+    db.session.add(party)
+    db.session.flush()
+    return party
+
+
+def invite_hr(first_name: str, last_name: str, email: str, language: str, invited_by: str) -> Member:
+    """Workspace scope: make somebody HR of this client and send them the link; a known person gains the role."""
+    known = db.session.scalar(select(Member).where(Member.email_norm == email_norm(email)))
+    if known is not None:
+        known.roles = sorted({*known.roles, "hr"})
+        member = known
+    else:
+        member = add_member(first_name, last_name, email, roles=["hr"], language=language)
+    if member.account_id is None:
+        invite_member(member, invited_by)
+    journal.note("member.made_hr", member.name, member.id)
+    return member

@@ -1,0 +1,70 @@
+"""The shape of what staff and HR type about clients and people."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import ColorField, EmailField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
+
+from saas.kit.i18n import LANGUAGES
+from saas.kit.names import is_email
+
+HEX = Regexp(r"^#[0-9A-Fa-f]{6}$", message=_l("Enter a colour such as #0057b8."))
+
+
+def address(_form: FlaskForm, field: EmailField) -> None:
+    """A validator for e-mail addresses."""
+    if not is_email(field.data or ""):
+        raise ValidationError(_l("Enter an address such as name@company.com."))
+
+
+class WorkspaceForm(FlaskForm):
+    """A new client: its space, who is invoiced, and its first HR contact."""
+
+    name = StringField(_l("Company"), [InputRequired(_l("Enter the company's name.")), Length(max=120)])
+    city = StringField(_l("City"), [Optional(), Length(max=80)])
+    trade = StringField(_l("Trade"), [Optional(), Length(max=80)])
+    language = SelectField(_l("Language of the space"), choices=list(LANGUAGES.items()))
+    colour = ColorField(_l("Brand colour"), [HEX], default="#066584", description=_l("Darkened where needed to stay readable."))
+    billing_name = StringField(
+        _l("Company to invoice"), [Optional(), Length(max=160)], description=_l("The same company when left empty.")
+    )
+    siret = StringField(_l("SIRET"), [Optional(), Length(max=20)])
+    street = StringField(_l("Street"), [Optional(), Length(max=160)])
+    postcode = StringField(_l("Postcode"), [Optional(), Length(max=12)])
+    billing_city = StringField(_l("City of the invoice address"), [Optional(), Length(max=80)])
+    vat_number = StringField(_l("VAT number"), [Optional(), Length(max=20)])
+
+
+class BrandForm(FlaskForm):
+    """How a client's space looks and speaks."""
+
+    name = StringField(_l("Company"), [InputRequired(_l("Enter the company's name.")), Length(max=120)])
+    language = SelectField(_l("Language of the space"), choices=list(LANGUAGES.items()))
+    colour = ColorField(_l("Brand colour"), [HEX], description=_l("Darkened where needed to stay readable."))
+
+
+class PersonForm(FlaskForm):
+    """One person of a client company."""
+
+    first_name = StringField(_l("First name"), [InputRequired(_l("Enter a first name.")), Length(max=80)])
+    last_name = StringField(_l("Last name"), [InputRequired(_l("Enter a last name.")), Length(max=80)])
+    email = EmailField(_l("Work e-mail address"), [InputRequired(_l("Enter an e-mail address.")), address])
+    language = SelectField(_l("Language"), choices=list(LANGUAGES.items()))
+
+
+class MemberForm(PersonForm):
+    """One person added by hand."""
+
+    department = StringField(_l("Department"), [Optional(), Length(max=120)])
+    site = StringField(_l("Site"), [Optional(), Length(max=120)])
+    job_title = StringField(_l("Job title"), [Optional(), Length(max=120)])
+
+
+class ImportForm(FlaskForm):
+    """A file of people as it comes out of an HR tool, or pasted lines."""
+
+    file = FileField(_l("File"), description=_l("CSV or Excel, as your HR tool gives it. Nothing is written before you confirm."))
+    pasted = TextAreaField(_l("Or paste names and addresses"), [Optional(), Length(max=200_000)])

@@ -1,0 +1,26 @@
+"""Work of the console done later."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from saas.workspaces.imports import commands as imports
+from saas.workspaces.models import PeopleImport
+from tenants.db import db
+from tenants.queue import job
+
+
+def _import(import_id: str) -> PeopleImport:
+    return db.session.scalars(select(PeopleImport).where(PeopleImport.id == UUID(import_id)).with_for_update()).one()
+
+
+@job("workspaces.apply_import")
+def apply_import(import_id: str) -> None:
+    imports.apply(_import(import_id))
+
+
+@job("workspaces.invite_imported")
+def invite_imported(import_id: str) -> None:
+    imports.invite_imported(_import(import_id))

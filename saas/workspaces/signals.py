@@ -1,0 +1,7 @@
+"""News of this feature that features above it answer."""
+
+from blinker import Namespace
+
+_news = Namespace()
+# Sent with member_ids; receivers return the set of those they hold something of.
+members_in_use = _news.signal("members-in-use")
