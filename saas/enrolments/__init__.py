@@ -1,1 +1,12 @@
 """Seats: asked for, approved, granted, waited for, offered, given up; and the mails that say so."""
+
+from importlib import import_module
+
+from flask import Blueprint
+
+
+def blueprints() -> list[Blueprint]:
+    """This feature's routes, one blueprint a noun; its jobs and its ears for news are registered by the way."""
+    for module in ("jobs", "news"):
+        import_module(f"saas.enrolments.{module}")
+    return [import_module(f"saas.enrolments.routes.{noun}").bp for noun in ("rosters", "links", "seats")]

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import smtplib
+from collections.abc import Sequence
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from flask import current_app, render_template
 from sqlalchemy import Index, func
@@ -38,12 +39,12 @@ class MailLog(Shared, Model):
 
 def send(
     to: tuple[str, str], language: str, template: str, *, sender: str = "Cordée", reply_to: str = "",
-    calendar: bytes | None = None, method: str = "REQUEST", log: bool = True, **context: Any,
+    calendar: Sequence[bytes] = (), method: str = "REQUEST", workspace_id: UUID | None = None, **context: Any,
 ) -> None:  # fmt: skip
     """Write and send one mail.
 
-    `to` is (name, address); `template` names a folder with subject.txt, body.txt and body.html; `calendar` is an
-    iCalendar entry (RFC 5545) sent with `method` (RFC 5546). Raises OSError or smtplib.SMTPException: the job is tried
+    `to` is (name, address); `template` names a folder with subject.txt, body.txt and body.html; `calendar` holds
+    iCalendar entries (RFC 5545) sent with `method` (RFC 5546). Raises OSError or smtplib.SMTPException: the job is tried
     again.
     """
     name, address = to
@@ -63,11 +64,14 @@ def send(
     mail["Content-Language"] = language
     mail.set_content(text)
     mail.add_alternative(html, subtype="html")
-    if calendar is not None:
-        mail.add_attachment(calendar, "text", "calendar", filename="invite.ics", params={"method": method})
+    for number, entry in enumerate(calendar, 1):
+        name = f"{number}.ics"
+        mail.add_attachment(entry, "text", "calendar", filename=name, params={"method": method, "charset": "utf-8"})
     _deliver(mail)
-    if log:
-        db.session.execute(MailLog.__table__.insert().values(to=address, subject=subject, template=template))
+    values: dict[str, Any] = {"to": address, "subject": subject, "template": template}
+    if workspace_id is not None:
+        values["workspace_id"] = workspace_id
+    db.session.execute(MailLog.__table__.insert().values(values))
 
 
 def _deliver(mail: EmailMessage) -> None:

@@ -64,6 +64,11 @@ def people(search: str = "", department: str = "", site: str = "", role: str = "
     return statement
 
 
+def hr_people() -> Sequence[Member]:
+    """Workspace scope: who is HR here."""
+    return db.session.scalars(people(role="hr")).all()
+
+
 def people_filters() -> tuple[list[str], list[str]]:
     """Workspace scope: the departments and the sites that people have."""
     rows = db.session.execute(

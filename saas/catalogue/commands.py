@@ -1,0 +1,125 @@
+"""Writes of the catalogue: programmes, offers, sessions and their links. All in firm scope."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from saas.catalogue.models import (
+    Offer,
+    Programme,
+    ProgrammeVersion,
+    SessionLink,
+    SessionSeats,
+    SessionTrainer,
+    Slot,
+    TrainingSession,
+)
+from saas.catalogue.signals import session_cancelled, session_confirmed
+from saas.kit import journal
+from saas.kit.clock import now
+from saas.kit.errors import Refused
+from tenants.db import db, new_id
+
+MOVES = {"draft": {"open", "cancelled"}, "open": {"confirmed", "cancelled"}, "confirmed": {"cancelled", "done"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a session happens: a venue or a link."""
+
+    venue: str = ""
+    address: str = ""
+    access: str = ""
+    video_url: str = ""
+
+
+def publish_programme(reference: str, title: dict[str, str], texts: dict[str, Any], **facts: Any) -> ProgrammeVersion:
+    """Add a programme with its first version, published. Raises Refused when the reference is taken."""
+    if db.session.scalar(select(Programme.id).where(Programme.reference == reference)):
+        raise Refused(_l("Another programme has this reference."), "reference")
+    visibility = facts.pop("visibility", "offered")
+    programme = Programme(id=new_id(), reference=reference, state="published", visibility=visibility)
+    db.session.add(programme)
+    db.session.flush()
+    version = ProgrammeVersion(
+        id=new_id(), programme_id=programme.id, number=1, title=title, texts=texts, published_at=now(), **facts
+    )
+    db.session.add(version)
+    db.session.flush()
+    return version
+
+
+def offer(version: ProgrammeVersion, workspace_id: UUID, price_cents: int, basis: str) -> Offer:
+    """Put a programme in a client's catalogue, or change its price there."""
+    known = db.session.scalar(
+        select(Offer).where(Offer.version_id == version.id, Offer.workspace_id == workspace_id)
+    )
+    if known is None:
+        known = Offer(id=new_id(), version_id=version.id, workspace_id=workspace_id, price_cents=price_cents, basis=basis)
+        db.session.add(known)
+    known.price_cents, known.basis, known.ended_at = price_cents, basis, None
+    journal.note("offer.made", version.title.get("fr", ""), version.id, price_cents=price_cents)
+    db.session.flush()
+    return known
+
+
+def open_session(
+    version: ProgrammeVersion, *, kind: str, slots: Sequence[tuple[dt.datetime, dt.datetime]], place: Place, capacity: int,
+    minimum: int, trainers: Iterable[UUID] = (), language: str = "fr", decision_on: dt.date | None = None,
+    state: str = "open",
+) -> TrainingSession:  # fmt: skip
+    """Open a dated delivery. Raises Refused when it has no slot, or slots that overlap or end before they start."""
+    slots = sorted(slots)
+    if not slots:
+        raise Refused(_l("Give at least one half-day."), "first_day")
+    if any(end <= start for start, end in slots) or any(a[1] > b[0] for a, b in zip(slots, slots[1:], strict=False)):
+        raise Refused(_l("Two half-days overlap, or one ends before it starts."), "first_day")
+    if minimum > capacity:
+        raise Refused(_l("The minimum is above the number of seats."), "minimum")
+    session = TrainingSession(
+        id=new_id(), version_id=version.id, kind=kind, state=state, language=language, starts_at=slots[0][0],
+        ends_at=slots[-1][1], venue=place.venue, address=place.address, access=place.access, video_url=place.video_url,
+    )  # fmt: skip
+    db.session.add(session)
+    db.session.flush()
+    db.session.add(SessionSeats(id=session.id, capacity=capacity, minimum=minimum, decision_on=decision_on))
+    db.session.add_all(Slot(session_id=session.id, starts_at=start, ends_at=end) for start, end in slots)
+    db.session.add_all(SessionTrainer(session_id=session.id, staff_id=staff_id) for staff_id in trainers)
+    db.session.flush()
+    journal.note("session.opened", version.title.get("fr", ""), session.id)
+    return session
+
+
+def link(session: TrainingSession, workspace_id: UUID, price_cents: int, basis: str = "seat") -> SessionLink:
+    """Let a client use a session, at a price. An intra session has one client. Raises Refused."""
+    others = db.session.scalars(select(SessionLink).where(SessionLink.session_id == session.id)).all()
+    known = next((row for row in others if row.workspace_id == workspace_id), None)
+    if session.kind == "intra" and others and known is None:
+        raise Refused(_l("A session inside one company has one client only."))
+    if known is None:
+        known = SessionLink(id=new_id(), session_id=session.id, workspace_id=workspace_id, price_cents=price_cents, basis=basis)
+        db.session.add(known)
+    known.price_cents, known.basis = price_cents, basis
+    db.session.flush()
+    return known
+
+
+def move(session: TrainingSession, state: str) -> None:
+    """Confirm, cancel or close a session; features that hold seats of it hear of it. Raises Refused."""
+    if state not in MOVES.get(session.state, set()):
+        raise Refused(_l("This session cannot go there from where it is."))
+    session.state = state
+    session.sequence += 1
+    journal.note(f"session.{state}", "", session.id)
+    if state == "cancelled":
+        session_cancelled.send(db, session=session)
+    if state == "confirmed":
+        session_confirmed.send(db, session=session)
+    db.session.flush()

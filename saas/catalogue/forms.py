@@ -1,0 +1,90 @@
+"""The shape of what staff type about offers and sessions."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateField, Field, IntegerField, RadioField, SelectField, StringField, TimeField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.widgets import TextInput
+
+from saas.kit.i18n import LANGUAGES
+
+BASES = [("seat", _l("per seat")), ("group", _l("per group"))]
+
+
+class MoneyField(Field):
+    """An amount in euros as people write it (1 150,00 or 1,150.00); `data` is cents."""
+
+    widget = TextInput()
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return f"{self.data / 100:.2f}".replace(".", ",") if self.data is not None else ""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        if not valuelist or not valuelist[0].strip():
+            return
+        try:
+            self.data = cents(valuelist[0])
+        except ValueError:
+            raise ValidationError(_l("Enter an amount such as 1150 or 1 150,00.")) from None
+
+
+def cents(text: str) -> int:
+    """Integer cents of an amount written in French or in English. Raises ValueError."""
+    plain = re.sub(r"[\s\u00a0\u202f€]", "", text)
+    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d{1,2})?", plain):
+        plain = plain.replace(",", "")
+    try:
+        amount = Decimal(plain.replace(",", "."))
+    except InvalidOperation:
+        raise ValueError(text) from None
+    if not amount.is_finite() or not 0 <= amount < 10_000_000 or amount != round(amount, 2):
+        raise ValueError(text)
+    return int(amount * 100)
+
+
+class OfferForm(FlaskForm):
+    """Put a programme in a client's catalogue."""
+
+    workspace = SelectField(_l("Client"), validators=[InputRequired(_l("Choose a client."))])
+    price = MoneyField(_l("Price excl. VAT (€)"), [InputRequired(_l("Enter a price."))])
+    basis = SelectField(_l("Basis"), choices=BASES)
+
+
+class LinkForm(OfferForm):
+    """Open a session to a client."""
+
+
+class SessionForm(FlaskForm):
+    """A new session: programme, days, place, seats."""
+
+    version = SelectField(_l("Programme"), validators=[InputRequired(_l("Choose a programme."))])
+    kind = RadioField(
+        _l("For"), choices=[("inter", _l("several companies")), ("intra", _l("one company"))], default="inter"
+    )
+    first_day = DateField(_l("First day"), [InputRequired(_l("Enter a day."))])
+    second_day = DateField(_l("Second day"), [Optional()])
+    morning_from = TimeField(_l("Morning from"), [InputRequired(_l("Enter a time."))])
+    morning_to = TimeField(_l("to"), [InputRequired(_l("Enter a time."))])
+    afternoon_from = TimeField(_l("Afternoon from"), [Optional()])
+    afternoon_to = TimeField(_l("to"), [Optional()])
+    venue = StringField(_l("Venue"), [Optional(), Length(max=160)])
+    address = StringField(_l("Address"), [Optional(), Length(max=240)])
+    access = StringField(_l("How to get there"), [Optional(), Length(max=400)])
+    video_url = StringField(_l("Video link"), [Optional(), Length(max=400)])
+    trainer = SelectField(_l("Trainer"), validators=[Optional()])
+    language = SelectField(_l("Language"), choices=list(LANGUAGES.items()))
+    capacity = IntegerField(_l("Seats"), [InputRequired(_l("Enter a number.")), NumberRange(1, 1000)], default=10)
+    minimum = IntegerField(_l("Minimum"), [InputRequired(_l("Enter a number.")), NumberRange(1, 1000)], default=4)
+    decision_on = DateField(_l("Decide on"), [Optional()], description=_l("The day it is confirmed or cancelled."))
+
+    def validate_video_url(self, field: StringField) -> None:
+        if field.data and not field.data.startswith("https://"):
+            raise ValidationError(_l("A video link starts with https://"))

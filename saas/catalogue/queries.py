@@ -1,0 +1,137 @@
+"""Reads of the catalogue, for the firm and for a workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from flask import abort
+from sqlalchemy import Select, select, text
+from sqlalchemy.orm import joinedload, selectinload
+
+from saas.catalogue.models import (
+    Offer,
+
+    ProgrammeVersion,
+    SessionLink,
+    SessionTrainer,
+    TrainingSession,
+)
+from saas.identity.models import StaffCard
+from saas.kit.clock import now
+from tenants.db import db
+
+
+def programmes() -> Sequence[ProgrammeVersion]:
+    """Firm scope: the newest version of each programme, by reference."""
+    newest = (
+        select(ProgrammeVersion)
+        .options(joinedload(ProgrammeVersion.programme))
+        .distinct(ProgrammeVersion.programme_id)
+        .order_by(ProgrammeVersion.programme_id, ProgrammeVersion.number.desc())
+    )
+    return sorted(db.session.scalars(newest), key=lambda v: v.programme.reference)
+
+
+def version(version_id: UUID) -> ProgrammeVersion:
+    """One version this scope may read. 404 otherwise."""
+    found = db.session.scalar(select(ProgrammeVersion).where(ProgrammeVersion.id == version_id))
+    if found is None:
+        abort(404)
+    return found
+
+
+def offers_of(version_id: UUID) -> Sequence[Offer]:
+    """Firm scope: the clients that have a version in their catalogue."""
+    return db.session.scalars(select(Offer).where(Offer.version_id == version_id, Offer.ended_at.is_(None))).all()
+
+
+def offers() -> Sequence[Offer]:
+    """Workspace scope: this client's catalogue."""
+    rows = db.session.scalars(
+        select(Offer).where(Offer.ended_at.is_(None)).options(joinedload(Offer.version)).order_by(Offer.created_at)
+    )
+    return rows.all()
+
+
+def sessions(past: bool = False, trainer: UUID | None = None) -> Select[tuple[TrainingSession]]:
+    """Firm scope: sessions to come (or past, the newest first), as a statement to be paged."""
+    statement = select(TrainingSession).options(
+        joinedload(TrainingSession.version), joinedload(TrainingSession.seats), selectinload(TrainingSession.links)
+    )
+    if trainer:
+        own = select(SessionTrainer.session_id).where(SessionTrainer.staff_id == trainer)
+        statement = statement.where(TrainingSession.id.in_(own))
+    if past:
+        return statement.where(TrainingSession.ends_at < now()).order_by(TrainingSession.starts_at.desc())
+    return statement.where(TrainingSession.ends_at >= now()).order_by(TrainingSession.starts_at)
+
+
+def session(session_id: UUID, trainer: UUID | None = None) -> TrainingSession:
+    """Firm scope: one session with everything its page shows. A trainer finds only their own. 404 otherwise."""
+    found = db.session.scalar(
+        select(TrainingSession)
+        .where(TrainingSession.id == session_id)
+        .options(
+            joinedload(TrainingSession.version), joinedload(TrainingSession.seats), selectinload(TrainingSession.slots),
+            selectinload(TrainingSession.trainers), selectinload(TrainingSession.links),
+        )  # fmt: skip
+    )
+    if found is None or (trainer and trainer not in {t.staff_id for t in found.trainers}):
+        abort(404)
+    return found
+
+
+def links(past: bool = False) -> Select[tuple[SessionLink]]:
+    """Workspace scope: the sessions this client may use, as a statement to be paged."""
+    statement = (
+        select(SessionLink)
+        .join(SessionLink.session)
+        .where(TrainingSession.state != "draft")
+        .options(joinedload(SessionLink.session).joinedload(TrainingSession.version))
+    )
+    if past:
+        return statement.where(TrainingSession.ends_at < now()).order_by(TrainingSession.starts_at.desc())
+    return statement.where(TrainingSession.ends_at >= now()).order_by(TrainingSession.starts_at)
+
+
+def link(link_id: UUID) -> SessionLink:
+    """Workspace scope: one session as this client may use it. 404 otherwise."""
+    found = db.session.scalar(
+        select(SessionLink)
+        .where(SessionLink.id == link_id)
+        .options(
+            joinedload(SessionLink.session).joinedload(TrainingSession.version),
+            joinedload(SessionLink.session).selectinload(TrainingSession.slots),
+            joinedload(SessionLink.session).selectinload(TrainingSession.trainers),
+        )
+    )
+    if found is None or found.session.state == "draft":
+        abort(404)
+    return found
+
+
+def availability(session_ids: Sequence[UUID]) -> Mapping[UUID, str]:
+    """Workspace scope: available, few or waiting, by session; never a count."""
+    if not session_ids:
+        return {}
+    rows = db.session.execute(text("SELECT * FROM availability(:ids)"), {"ids": list(session_ids)})
+    return {session_id: word for session_id, word in rows}
+
+
+def trainers() -> Sequence[StaffCard]:
+    """Firm scope: who may give sessions."""
+    return db.session.scalars(select(StaffCard).where(StaffCard.trains).order_by(StaffCard.name)).all()
+
+
+def cards(staff_ids: Sequence[UUID]) -> Mapping[UUID, StaffCard]:
+    """The cards of some staff, by id."""
+    if not staff_ids:
+        return {}
+    rows = db.session.scalars(select(StaffCard).where(StaffCard.id.in_(staff_ids)))
+    return {card.id: card for card in rows}
+
+
+def trainer_ids(session_id: UUID) -> Sequence[UUID]:
+    """Who gives a session."""
+    return db.session.scalars(select(SessionTrainer.staff_id).where(SessionTrainer.session_id == session_id)).all()

@@ -1,0 +1,1 @@
+"""Addresses of programmes and sessions, for staff and for clients."""

@@ -1,0 +1,26 @@
+"""What this feature does on hearing of cancelled sessions and of people about to be taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from saas.catalogue.models import TrainingSession
+from saas.catalogue.signals import session_cancelled
+from saas.enrolments.commands import cancel_session
+from saas.enrolments.models import Enrolment
+from saas.workspaces.signals import members_in_use
+from tenants.db import db
+
+
+@session_cancelled.connect
+def free_everybody(_sender: Any, session: TrainingSession) -> None:
+    cancel_session(session)
+
+
+@members_in_use.connect
+def enrolled(_sender: Any, member_ids: set[UUID]) -> set[UUID]:
+    """Those of these members who have or had a seat."""
+    return set(db.session.scalars(select(Enrolment.member_id).where(Enrolment.member_id.in_(member_ids)).distinct()))

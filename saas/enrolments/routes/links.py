@@ -1,0 +1,99 @@
+"""A client's sessions: enrol, follow, approve, withdraw. For HR, and staff acting for them; managers look and ask."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from saas.catalogue import queries as catalogue
+from saas.enrolments import commands, queries
+from saas.kit.access import MEMBERS, STAFF, may, open_to
+from saas.kit.errors import Refused
+from saas.kit.shell import CLIENT, MEMBER, nav_entry
+from saas.kit.tables import paged
+from saas.workspaces.queries import member
+
+bp = Blueprint("links", __name__, template_folder="../templates", url_prefix="/w/<workspace>/sessions")
+nav_entry(CLIENT, 30, _l("Sessions"), "links.index", "calendar-days", *MEMBERS, *STAFF)
+nav_entry(MEMBER, 30, _l("Dates"), "links.index", "calendar-days", *MEMBERS)
+ENROLLERS = ("hr", "owner", "advisor")
+MOST = 200
+
+
+@bp.get("")
+@open_to(*MEMBERS, *STAFF)
+def index(workspace: str) -> str:
+    past = request.args.get("when") == "past"
+    page = paged(catalogue.links(past))
+    return render_template(
+        "enrolments/links.html", page=page, past=past, words=catalogue.availability([i.session_id for i in page.items]),
+        counts=queries.counts_by_link([i.id for i in page.items]) if may(*ENROLLERS) else {},
+    )  # fmt: skip
+
+
+@bp.get("/<uuid:link_id>")
+@open_to(*MEMBERS, *STAFF)
+def show(workspace: str, link_id: UUID) -> str:
+    link = catalogue.link(link_id)
+    return render_template(
+        "enrolments/link.html", link=link, session=link.session,
+        cards=catalogue.cards([t.staff_id for t in link.session.trainers]),
+        word=catalogue.availability([link.session_id]).get(link.session_id, "available"),
+        roster=queries.roster(link_id) if may(*ENROLLERS, "accountant") else [],
+        own=[row for row in queries.own(g.viewer.member_id) if row.link_id == link_id] if g.viewer.member_id else [],
+        is_open=link.session.state in commands.OPEN,
+    )  # fmt: skip
+
+
+@bp.get("/<uuid:link_id>/enrol")
+@open_to(*ENROLLERS)
+def choose(workspace: str, link_id: UUID) -> str:
+    """Pick people, many at a time."""
+    link, search = catalogue.link(link_id), request.args.get("search", "")
+    return render_template(
+        "enrolments/choose.html", link=link, session=link.session, search=search,
+        page=paged(queries.enrollable(link_id, search), MOST),
+        word=catalogue.availability([link.session_id]).get(link.session_id, "available"),
+    )  # fmt: skip
+
+
+@bp.post("/<uuid:link_id>/enrol")
+@open_to(*ENROLLERS)
+def enrol(workspace: str, link_id: UUID) -> Response:
+    chosen = queries.members([UUID(i) for i in request.form.getlist("member")[:MOST]])
+    if not chosen:
+        raise Refused(_l("Choose at least one person."))
+    seated, waiting = commands.enrol(catalogue.link(link_id), chosen)
+    said = [ngettext("%(num)s person has a seat.", "%(num)s people have a seat.", len(seated))] if seated else []
+    if waiting:
+        said.append(ngettext("%(num)s is on the waiting list.", "%(num)s are on the waiting list.", len(waiting)))
+    flash(" ".join(said) or _("They were enrolled already."), "ok")
+    return redirect(url_for("links.show", workspace=workspace, link_id=link_id), 303)
+
+
+@bp.post("/<uuid:link_id>/ask")
+@open_to("participant", "sponsor")
+def ask(workspace: str, link_id: UUID) -> Response:
+    """A manager asks for a seat."""
+    row = commands.request(catalogue.link(link_id), member(g.viewer.member_id))
+    flash(_("Your request is with your HR."), "ok")
+    return redirect(url_for("seats.show", workspace=workspace, enrolment_id=row.id), 303)
+
+
+@bp.post("/requests/<uuid:enrolment_id>/<any(approve, refuse):answer>")
+@open_to(*ENROLLERS)
+def answer(workspace: str, enrolment_id: UUID, answer: str) -> Response:
+    """HR answers a manager's request."""
+    row = queries.enrolment(enrolment_id)
+    if answer == "approve":
+        commands.approve(row)
+        flash(_("Approved: %(name)s is told.", name=row.member.name), "ok")
+    else:
+        commands.refuse(row, request.form.get("reason", "")[:400])
+        flash(_("Refused: %(name)s is told.", name=row.member.name), "ok")
+    return redirect(url_for("links.show", workspace=workspace, link_id=row.link_id), 303)

@@ -1,0 +1,32 @@
+"""A session and everybody in it. For staff; a trainer sees their own sessions."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, render_template
+
+from saas.catalogue import queries as catalogue
+from saas.catalogue.forms import LinkForm
+from saas.catalogue.routes.sessions import only_own
+from saas.enrolments import queries
+from saas.kit.access import STAFF, open_to
+from saas.workspaces.queries import workspace_names
+
+bp = Blueprint("rosters", __name__, template_folder="../templates")
+
+
+@bp.get("/sessions/<uuid:session_id>")
+@open_to(*STAFF)
+def show(session_id: UUID) -> str:
+    session, names = catalogue.session(session_id, only_own()), workspace_names()
+    form = LinkForm(formdata=None)
+    linked = {link.workspace_id for link in session.links}
+    form.workspace.choices = [(str(i), w.name) for i, w in names.items() if i not in linked and w.state == "active"]
+    form.price.data = session.version.price_seat_cents
+    return render_template(
+        "enrolments/session.html", session=session, names=names, form=form, roster=queries.firm_roster(session_id),
+        cards=catalogue.cards([t.staff_id for t in session.trainers]),
+    )  # fmt: skip
+
+

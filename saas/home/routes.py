@@ -1,0 +1,86 @@
+"""The three home pages, and the console's page of failed work."""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import UUID
+
+from flask import Blueprint, abort, flash, g, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+
+from saas.catalogue import queries as catalogue
+from saas.enrolments import queries as enrolments
+from saas.home import board, queries
+from saas.kit.access import MEMBERS, STAFF, may, open_to
+from saas.kit.clock import now, today
+from saas.kit.shell import CLIENT, CONSOLE, MEMBER, nav_entry
+from saas.workspaces import queries as workspaces
+from tenants.db import db
+from tenants.queue import run_again
+
+bp = Blueprint("home", __name__, template_folder="templates")
+nav_entry(CONSOLE, 0, _l("Home"), "home.firm", "house", *STAFF)
+nav_entry(CLIENT, 0, _l("Home"), "home.workspace", "house", *MEMBERS, *STAFF)
+nav_entry(MEMBER, 0, _l("Home"), "home.workspace", "house", *MEMBERS)
+nav_entry(CONSOLE, 90, _l("Failed work"), "home.jobs", "rotate-ccw", "owner", "advisor")
+
+
+@bp.get("/")
+@open_to(*STAFF)
+def firm() -> str:
+    """Staff: what needs a decision, the week, all clients side by side. A trainer sees their own sessions."""
+    names = workspaces.workspace_names()
+    coming = queries.coming(now() + dt.timedelta(days=45))
+    if not may("owner", "advisor", "accountant"):
+        own = [s for s in coming if g.viewer.staff_id in {t.staff_id for t in s.trainers}]
+        return render_template("home/trainer.html", sessions=own, names=names)
+    week = [s for s in coming if s.starts_at < now() + dt.timedelta(days=7)]
+    return render_template(
+        "home/firm.html", names=names, week=week, figures=queries.figures(), todo=board.inbox(names, coming),
+        rows=board.clients(names, coming), activity=queries.activity(6), clients_of=queries.clients_of, today=today(),
+        money=board.money(),
+    )  # fmt: skip
+
+
+@bp.get("/w/<workspace>/")
+@open_to(*MEMBERS, *STAFF)
+def workspace(workspace: str) -> str:
+    """HR (and staff acting for them): requests, sessions, budget. A manager: the next date and what to do."""
+    return _hr_home() if may("hr", *STAFF) else _manager_home()
+
+
+def _hr_home() -> str:
+    links = list(db.session.scalars(catalogue.links().limit(6)))
+    return render_template(
+        "home/hr.html", links=links, words=catalogue.availability([i.session_id for i in links]),
+        counts=enrolments.counts_by_link([i.id for i in links]), requests=enrolments.requests(),
+        budget=enrolments.budget(today().year), year=today().year, own=workspaces.own_workspace(),
+        steps=board.launch_steps(),
+    )  # fmt: skip
+
+
+def _manager_home() -> str:
+    rows = enrolments.own(g.viewer.member_id) if g.viewer.member_id else []
+    dates = [row for row in rows if row.link.session.ends_at >= now()]
+    return render_template(
+        "home/manager.html", rows=dates, past=[row for row in rows if row not in dates], offers=catalogue.offers(),
+        next=next((row for row in dates if row.state == "seated"), None), extras=board.manager_extras(),
+    )  # fmt: skip
+
+
+@bp.get("/jobs")
+@open_to("owner", "advisor")
+def jobs() -> str:
+    """Work that failed: who asked, what, why, and a button to run it again."""
+    return render_template("home/jobs.html", dead=queries.dead_jobs(), failing=queries.failing_jobs())
+
+
+@bp.post("/jobs/<uuid:job_id>/again")
+@open_to("owner", "advisor")
+def run_job_again(job_id: UUID) -> Response:
+    if not run_again(job_id):
+        abort(404)
+    flash(_("On its way again."), "ok")
+    return redirect(url_for("home.jobs"), 303)

@@ -1,0 +1,163 @@
+"""How money, dates and names are said in the reader's language. Moments come in as aware UTC and show in Paris."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from typing import Any
+
+from babel.numbers import format_currency
+from flask import Flask
+from flask_babel import format_date, format_decimal, format_percent, format_timedelta, get_locale
+from flask_babel import gettext as _
+
+from saas.kit.clock import PARIS, now
+from saas.kit.i18n import language
+from saas.kit.paging import page_url
+
+NBSP, NARROW = "\u00a0", "\u202f"
+
+
+def _wide(text: str) -> str:
+    # In our font a narrow no-break space is so thin that 13 630 reads 13630.
+    return text.replace(NARROW, NBSP)
+
+
+def money(cents: int, currency: str = "EUR") -> str:
+    """1 150,00 € or €1,150.00."""
+    return _wide(format_currency(cents / 100, currency, locale=get_locale()))
+
+
+def number(value: float) -> str:
+    return _wide(format_decimal(value))
+
+
+def percent(share: float) -> str:
+    """A share (0 to 1) as a whole percentage."""
+    return _wide(format_percent(share, "#,##0 %" if language() == "fr" else "#,##0%"))
+
+
+def _local(moment: dt.datetime | dt.date) -> dt.date:
+    return moment.astimezone(PARIS).date() if isinstance(moment, dt.datetime) else moment
+
+
+def day(moment: dt.datetime | dt.date) -> str:
+    """24 nov. 2026."""
+    return format_date(_local(moment), "medium")
+
+
+def day_long(moment: dt.datetime | dt.date) -> str:
+    """Mardi 24 novembre 2026, with a capital as it starts a line."""
+    text = format_date(_local(moment), "full")
+    return text[:1].upper() + text[1:]
+
+
+def weekday(moment: dt.datetime) -> str:
+    return format_date(_local(moment), "E")
+
+
+def daynum(moment: dt.datetime) -> str:
+    return str(_local(moment).day)
+
+
+def clock(moment: dt.datetime) -> str:
+    """9:00, on the wall in Paris."""
+    local = moment.astimezone(PARIS)
+    return f"{local.hour}:{local.minute:02d}"
+
+
+def hours(start: dt.datetime, end: dt.datetime) -> str:
+    """9:00 – 12:30."""
+    return f"{clock(start)} – {clock(end)}"
+
+
+def moment(value: dt.datetime) -> str:
+    """Mardi 24 novembre 2026, 9:00."""
+    return f"{day_long(value)}, {clock(value)}"
+
+
+def ago(value: dt.datetime) -> str:
+    """il y a 2 heures; in 3 days."""
+    return format_timedelta(value - now(), add_direction=True)
+
+
+def initials(name: str) -> str:
+    words = [w for w in re.split(r"[\s'’-]+", name) if w]
+    return (words[0][:1] + (words[-1][:1] if len(words) > 1 else words[0][1:2])).upper() if words else "?"
+
+
+def hue(key: Any) -> int:
+    """One of eight stable colours for a person or a company."""
+    return hashlib.sha256(str(key).encode()).digest()[0] % 8
+
+
+def typo(text: str) -> str:
+    """French spacing: no-break before : » € %, after «, narrow before ; ? !"""
+    if language() != "fr":
+        return text
+    text = re.sub(r" (?=[:»€%])", NBSP, text)
+    return re.sub(r" (?=[;?!])", NARROW, text).replace("« ", f"«{NBSP}")
+
+
+def length_of(version: Any) -> str:
+    """2 days, 14 h; half a day, 3.5 h. `days` counts half-days."""
+    days, hours_ = version.days / 2, version.minutes / 60
+    said = _("half a day") if days == 0.5 else _("1 day") if days == 1 else _("%(n)s days", n=number(days))
+    return f"{said}, {number(hours_)}{NBSP}h"
+
+
+def modality(code: str) -> str:
+    return {"onsite": _("on site"), "remote": _("remote"), "blended": _("blended")}[code]
+
+
+def step(code: str) -> str:
+    """A step of an enrolment, after the name of who made it."""
+    return {
+        "requested": _("asked for a seat"), "refused": _("refused the request"), "waiting": _("put on the waiting list"),
+        "offered": _("offered a seat"), "accepted": _("took the seat"), "declined": _("left the seat"),
+        "lapsed": _("ended the offer"), "seated": _("gave a seat"), "withdrawn": _("gave the seat back"),
+        "cancelled": _("cancelled the session"), "attended": _("noted presence"), "absent": _("noted absence"),
+    }.get(code, code)  # fmt: skip
+
+
+def role_name(code: str) -> str:
+    return {
+        "owner": _("owner"), "advisor": _("advisor"), "trainer": _("trainer"), "accountant": _("accountant"),
+        "hr": _("HR"), "sponsor": _("sponsor"), "participant": _("manager"),
+    }[code]  # fmt: skip
+
+
+def act(entry: Any) -> str:
+    """A line of the journal, after the name of who acted."""
+    known = {
+        "workspace.created": _("opened the space of %(what)s", what=entry.subject),
+        "workspace.branded": _("changed the look of a space"),
+        "invitation.sent": _("sent an invitation"),
+        "member.made_hr": _("made %(what)s HR", what=entry.subject),
+        "import.applied": _("imported %(what)s", what=entry.subject),
+        "import.undone": _("undid the import of %(what)s", what=entry.subject),
+        "offer.made": _("offered “%(what)s”", what=entry.subject),
+        "session.opened": _("opened a session of “%(what)s”", what=entry.subject),
+        "session.confirmed": _("confirmed a session"),
+        "session.cancelled": _("cancelled a session"),
+        "enrolments.made": _("enrolled people"),
+        "enrolment.withdrawn": _("gave a seat back"),
+        "invoice.issued": _("issued invoice %(what)s", what=entry.subject),
+        "invoice.paid": _("recorded a payment of %(what)s", what=entry.subject),
+        "space.opened": _("opened a community"),
+        "attendance.countersigned": _("counter-signed a half-day"),
+        "certificate.made": _("made certificates"),
+    }
+    return known.get(entry.action, entry.action)
+
+
+FILTERS = (
+    money, number, percent, day, day_long, weekday, daynum, clock, hours, moment, ago, initials, hue, typo, length_of,
+    modality, role_name, step, act,
+)  # fmt: skip
+
+
+def init_formats(app: Flask) -> None:
+    app.jinja_env.filters.update({f.__name__: f for f in FILTERS})
+    app.jinja_env.globals.update(page_url=page_url, right_now=now, get_locale=get_locale)

@@ -1,0 +1,86 @@
+// Behaviour of the pages. Everything here is optional: each form and link works without it.
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+document.addEventListener("htmx:config:request", (event) => {
+  event.detail.ctx.request.headers["X-CSRFToken"] = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+});
+
+function focusErrors(root = document) {
+  root.querySelector(".errsum")?.focus();
+}
+focusErrors();
+document.addEventListener("htmx:after:swap", () => focusErrors());
+
+// Toasts leave after six seconds; errors stay, and a hand or the focus on one holds it.
+for (const toast of $$(".toast:not(.error)")) {
+  let timer = setTimeout(() => toast.remove(), 6000);
+  for (const name of ["mouseenter", "focusin"]) toast.addEventListener(name, () => clearTimeout(timer));
+  toast.addEventListener("mouseleave", () => (timer = setTimeout(() => toast.remove(), 3000)));
+}
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-close-toast]")) event.target.closest(".toast").remove();
+});
+
+// Browsers without invoker commands open dialogs here.
+if (!("commandForElement" in HTMLButtonElement.prototype)) {
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[commandfor]");
+    const dialog = button && document.getElementById(button.getAttribute("commandfor"));
+    if (dialog) button.getAttribute("command") === "close" ? dialog.close() : dialog.showModal();
+  });
+}
+
+// How many boxes of a list are ticked, told beside the button.
+for (const counter of $$("[data-count]")) {
+  const boxes = () => $$(`input[type=checkbox][name="${counter.dataset.count}"]`);
+  const tell = () => (counter.textContent = boxes().filter((box) => box.checked).length);
+  document.addEventListener("change", tell);
+  tell();
+}
+
+// A second click on a button that is at work does nothing.
+document.addEventListener("submit", (event) => {
+  if (event.target.method !== "post" || event.defaultPrevented) return;
+  if (event.target.dataset.sent) return event.preventDefault();
+  event.target.dataset.sent = "1";
+  event.submitter?.setAttribute("aria-busy", "true");
+});
+window.addEventListener("pageshow", () => $$("form[data-sent]").forEach((form) => delete form.dataset.sent));
+
+// A signature drawn with a finger; the typed name is the way without this.
+customElements.define(
+  "sign-pad",
+  class extends HTMLElement {
+    connectedCallback() {
+      const canvas = this.querySelector("canvas");
+      const field = this.querySelector("input[type=hidden]");
+      const pen = canvas.getContext("2d");
+      const at = (event) => {
+        const box = canvas.getBoundingClientRect();
+        return [((event.clientX - box.left) * canvas.width) / box.width, ((event.clientY - box.top) * canvas.height) / box.height];
+      };
+      let down = false;
+      canvas.addEventListener("pointerdown", (event) => {
+        down = true;
+        canvas.setPointerCapture(event.pointerId);
+        pen.lineWidth = 3;
+        pen.lineCap = "round";
+        pen.beginPath();
+        pen.moveTo(...at(event));
+      });
+      canvas.addEventListener("pointermove", (event) => {
+        if (!down) return;
+        pen.lineTo(...at(event));
+        pen.stroke();
+      });
+      canvas.addEventListener("pointerup", () => {
+        down = false;
+        field.value = canvas.toDataURL("image/png");
+      });
+      this.querySelector("button")?.addEventListener("click", () => {
+        pen.clearRect(0, 0, canvas.width, canvas.height);
+        field.value = "";
+      });
+    }
+  },
+);

@@ -1,0 +1,10 @@
+"""Stand-ins for outside services, for the demo and for tests: a mailbox, personae, a Stripe. Imported by nothing else."""
+
+from importlib import import_module
+
+from flask import Blueprint
+
+
+def blueprints() -> list[Blueprint]:
+    """The sandbox's pages; only an application whose settings ask for a stand-in has them."""
+    return [import_module(f"saas.sandbox.{name}").bp for name in ("mailbox", "personae")]

@@ -1,0 +1,1 @@
+"""Addresses of the console and of a client's own settings and people."""
