@@ -196,11 +196,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     for statement in drop_definer(*DROPPED):
         op.execute(statement)
-    op.drop_table("workspace")
-    op.drop_table("schedule")
-    op.drop_table("outbox")
-    op.drop_table("mail_log")
-    op.drop_table("journal")
-    op.drop_table("firm")
-    op.drop_table("document")
+    op.execute("DROP TABLE workspace, schedule, outbox, mail_log, journal, firm, document")
     op.execute("DROP FUNCTION app_firm(), app_workspace(), app_account()")

@@ -337,13 +337,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     for statement in drop_definer(*DROPPED):
         op.execute(statement)
-    op.drop_table("invitation")
-    op.drop_table("staff_card")
-    op.drop_table("sign_in_grant")
-    op.drop_table("member")
-    op.drop_table("staff")
-    op.drop_table("sign_in")
-    op.drop_table("account_address")
-    op.drop_table("sign_in_code")
-    op.drop_table("account")
+    op.execute(
+        "DROP TABLE invitation, staff_card, sign_in_grant, member,"
+        " staff, sign_in, account_address, sign_in_code, account"
+    )
     op.execute("REVOKE USAGE ON SCHEMA public FROM app_login")

@@ -138,7 +138,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     for statement in drop_definer(*DROPPED):
         op.execute(statement)
-    op.drop_table("import_row")
-    op.drop_table("people_import")
-    op.drop_table("billing_party")
-    op.drop_table("firm_profile")
+    op.execute("DROP TABLE import_row, people_import, billing_party, firm_profile")

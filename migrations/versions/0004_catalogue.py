@@ -266,11 +266,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for statement in drop_definer(*DROPPED):
         op.execute(statement)
-    op.drop_table("slot")
-    op.drop_table("session_trainer")
-    op.drop_table("session_seats")
-    op.drop_table("session_link")
-    op.drop_table("training_session")
-    op.drop_table("offer")
-    op.drop_table("programme_version")
-    op.drop_table("programme")
+    op.execute(
+        "DROP TABLE slot, session_trainer, session_seats, session_link,"
+        " training_session, offer, programme_version, programme"
+    )

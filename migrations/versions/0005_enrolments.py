@@ -184,5 +184,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     for statement in drop_definer(*DROPPED):
         op.execute(statement)
-    op.drop_table("enrolment_event")
-    op.drop_table("enrolment")
+    op.execute("DROP TABLE enrolment_event, enrolment")
