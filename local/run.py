@@ -51,7 +51,9 @@ class Child:
             self.fails = 0 if time.monotonic() - self.born > 60 else self.fails + 1
             delay = min(2 ** max(self.fails - 1, 0), 30) if self.fails > 1 else 0
             self.wait_until = time.monotonic() + delay
-            say(f"{self.name} stopped ({self.process.returncode}); starting it again{f' in {delay} s' if delay else ''}")
+            say(
+                f"{self.name} stopped ({self.process.returncode}); starting it again{f' in {delay} s' if delay else ''}"
+            )
         if time.monotonic() >= self.wait_until:
             self.wait_until = 0.0
             self.start()
@@ -121,7 +123,12 @@ def environment(data: Path, services: Services | None, port: int) -> dict[str, s
 def flask(env: Mapping[str, str], *arguments: str) -> str:
     """Run one of the product's commands to its end; its words on failure become the one clear line."""
     done = subprocess.run(
-        [str(BIN / "flask"), "--app", "wsgi", *arguments], cwd=ROOT, env=dict(env), capture_output=True, text=True, check=False
+        [str(BIN / "flask"), "--app", "wsgi", *arguments],
+        cwd=ROOT,
+        env=dict(env),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         lines = [line for line in done.stderr.strip().splitlines() if line.strip()]

@@ -13,12 +13,12 @@ from flask_wtf import CSRFProtect
 
 from saas import cli, config
 from saas.identity.viewer import load_viewer
-from saas.kit import access, assets, errors, formats, headers, i18n, logs, shell
+from saas.kit import access, assets, errors, formats, headers, i18n, logs, markdown, panels, shell
 from tenants.db import db
 from tenants.resolver import FirmFromPath, hosts_of
 
 # Features in the order of the arrows, lowest first.
-FEATURES = ("kit", "identity", "workspaces", "catalogue", "enrolments", "home")
+FEATURES = ("kit", "identity", "workspaces", "catalogue", "enrolments", "delivery", "community", "billing", "home")
 csrf = CSRFProtect()
 
 
@@ -54,6 +54,8 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     headers.init_headers(app)
     formats.init_formats(app)
     shell.init_shell(app)
+    panels.init_panels(app)
+    markdown.init_markdown(app)
     register_features(app)
     cli.init_cli(app)
     app.wsgi_app = FirmFromPath(app.wsgi_app, hosts_of(settings.public_url))  # type: ignore[method-assign]
@@ -68,6 +70,7 @@ def register_features(app: Flask) -> None:
             app.register_blueprint(blueprint)
         for exempt in getattr(feature, "WITHOUT_CSRF", ()):
             csrf.exempt(exempt)
+        getattr(feature, "init_app", lambda _app: None)(app)
 
 
 def sandbox(app: Flask) -> tuple[str, ...]:

@@ -27,7 +27,6 @@ from sqlalchemy.orm import (
     with_loader_criteria,
 )
 
-
 from tenants.scope import Kind, NoScope, Scope, current_scope
 
 NAMING = {
@@ -117,9 +116,7 @@ OWNERS = {"firm": ("firm_id",), "workspace": ("firm_id", "workspace_id")}
 def fk(table: str, column: str, owner: str, ondelete: str | None = None) -> ForeignKeyConstraint:
     """A foreign key that leads with the owner's columns, so that a row can only name a row of its own owner."""
     lead = OWNERS[owner]
-    return ForeignKeyConstraint(
-        [*lead, column], [f"{table}.{name}" for name in (*lead, "id")], ondelete=ondelete
-    )
+    return ForeignKeyConstraint([*lead, column], [f"{table}.{name}" for name in (*lead, "id")], ondelete=ondelete)
 
 
 def workspace_fk() -> ForeignKeyConstraint:

@@ -245,7 +245,9 @@ class CordeeWorker(Worker):
 
 def work(burst: bool = False) -> None:
     """Run a worker in this process until it is told to stop."""
-    worker = CordeeWorker([queue()], connection=connection(), serializer=JSONSerializer, name=f"{QUEUE}-{os.getpid()}-{new_id().hex[-6:]}")
+    worker = CordeeWorker(
+        [queue()], connection=connection(), serializer=JSONSerializer, name=f"{QUEUE}-{os.getpid()}-{new_id().hex[-6:]}"
+    )
     worker.work(burst=burst, with_scheduler=False, logging_level="WARNING")
 
 

@@ -11,7 +11,6 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from saas.catalogue.models import (
     Offer,
-
     ProgrammeVersion,
     SessionLink,
     SessionTrainer,
@@ -73,8 +72,11 @@ def session(session_id: UUID, trainer: UUID | None = None) -> TrainingSession:
         select(TrainingSession)
         .where(TrainingSession.id == session_id)
         .options(
-            joinedload(TrainingSession.version), joinedload(TrainingSession.seats), selectinload(TrainingSession.slots),
-            selectinload(TrainingSession.trainers), selectinload(TrainingSession.links),
+            joinedload(TrainingSession.version),
+            joinedload(TrainingSession.seats),
+            selectinload(TrainingSession.slots),
+            selectinload(TrainingSession.trainers),
+            selectinload(TrainingSession.links),
         )  # fmt: skip
     )
     if found is None or (trainer and trainer not in {t.staff_id for t in found.trainers}):

@@ -35,7 +35,10 @@ class Zone(WorkspaceOwned, Model):
     name: Mapped[str]
     kind: Mapped[str] = mapped_column(default="open", server_default="open")
 
-    __table_args__ = (fk("space", "space_id", "workspace"), CheckConstraint(_among("kind", ("open", "peer")), name="kind"))
+    __table_args__ = (
+        fk("space", "space_id", "workspace"),
+        CheckConstraint(_among("kind", ("open", "peer")), name="kind"),
+    )
 
 
 class ZoneMember(WorkspaceOwned, Model):

@@ -40,7 +40,9 @@ def _entries(row: Enrolment, title: str, url: str) -> list[calendar.Entry]:
     place = ", ".join(part for part in (session.venue, session.address) if part) or session.video_url
     slots = [(slot.starts_at, slot.ends_at) for slot in session.slots]
     text = _("Your page for this training: %(url)s", url=url)
-    return calendar.days(str(row.id), session.sequence + (row.ended_at is not None), title, slots, place=place, text=text, url=url)
+    return calendar.days(
+        str(row.id), session.sequence + (row.ended_at is not None), title, slots, place=place, text=text, url=url
+    )
 
 
 def _files(entries: list[calendar.Entry], method: str, firm: Firm, member: Member) -> list[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from saas.catalogue.models import SessionLink, TrainingSession
 from saas.enrolments import commands, emails, queries

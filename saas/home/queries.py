@@ -79,7 +79,9 @@ def figures() -> Figures:
     month, earlier = db.session.execute(enrolled).one()
     taken, capacity = db.session.execute(
         select(func.coalesce(func.sum(SessionSeats.taken), 0), func.coalesce(func.sum(SessionSeats.capacity), 0))
-        .join(TrainingSession, (TrainingSession.firm_id == SessionSeats.firm_id) & (TrainingSession.id == SessionSeats.id))
+        .join(
+            TrainingSession, (TrainingSession.firm_id == SessionSeats.firm_id) & (TrainingSession.id == SessionSeats.id)
+        )
         .where(TrainingSession.starts_at.between(now(), now() + dt.timedelta(days=30)))
         .where(TrainingSession.state.in_(("open", "confirmed")))
     ).one()
@@ -94,7 +96,10 @@ def activity(limit: int = 8) -> Sequence[Journal]:
 def dead_jobs() -> Sequence[Outbox]:
     """Firm scope: work that failed for good and waits for a person."""
     return db.session.scalars(
-        select(Outbox).where(Outbox.firm_id.is_not(None), Outbox.dead_at.is_not(None)).order_by(Outbox.dead_at.desc()).limit(100)
+        select(Outbox)
+        .where(Outbox.firm_id.is_not(None), Outbox.dead_at.is_not(None))
+        .order_by(Outbox.dead_at.desc())
+        .limit(100)
     ).all()
 
 

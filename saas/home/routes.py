@@ -37,10 +37,11 @@ def firm() -> str:
         own = [s for s in coming if g.viewer.staff_id in {t.staff_id for t in s.trainers}]
         return render_template("home/trainer.html", sessions=own, names=names)
     week = [s for s in coming if s.starts_at < now() + dt.timedelta(days=7)]
+    rows = board.clients(names, coming)
     return render_template(
         "home/firm.html", names=names, week=week, figures=queries.figures(), todo=board.inbox(names, coming),
-        rows=board.clients(names, coming), activity=queries.activity(6), clients_of=queries.clients_of, today=today(),
-        money=board.money(),
+        rows=rows, activity=queries.activity(6), clients_of=queries.clients_of, today=today(),
+        money=board.money(rows),
     )  # fmt: skip
 
 
@@ -66,7 +67,7 @@ def _manager_home() -> str:
     dates = [row for row in rows if row.link.session.ends_at >= now()]
     return render_template(
         "home/manager.html", rows=dates, past=[row for row in rows if row not in dates], offers=catalogue.offers(),
-        next=next((row for row in dates if row.state == "seated"), None), extras=board.manager_extras(),
+        next=next((row for row in dates if row.state == "seated"), None),
     )  # fmt: skip
 
 

@@ -12,7 +12,17 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select, update
 
-from saas.identity.models import Account, AccountAddress, Invitation, Member, SignIn, SignInCode, SignInGrant, Staff, StaffCard
+from saas.identity.models import (
+    Account,
+    AccountAddress,
+    Invitation,
+    Member,
+    SignIn,
+    SignInCode,
+    SignInGrant,
+    Staff,
+    StaffCard,
+)
 from saas.kit import journal
 from saas.kit.clock import now
 from saas.kit.errors import Refused
@@ -66,9 +76,9 @@ def prove(address: str) -> UUID | None:
 def check_password(address: str, password: str) -> UUID:
     """Platform scope: the account that this address and password open. Takes as long when there is none."""
     account = db.session.scalar(
-        select(Account).join(AccountAddress, AccountAddress.account_id == Account.id).where(
-            AccountAddress.email_norm == email_norm(address)
-        )
+        select(Account)
+        .join(AccountAddress, AccountAddress.account_id == Account.id)
+        .where(AccountAddress.email_norm == email_norm(address))
     )
     stored = account.password_hash if account and account.password_hash else _NOBODY
     with _slots:
@@ -165,7 +175,9 @@ def add_member(
     return member
 
 
-def add_staff(name: str, email: str, roles: list[str], language: str = "fr", bio: dict[str, str] | None = None) -> Staff:
+def add_staff(
+    name: str, email: str, roles: list[str], language: str = "fr", bio: dict[str, str] | None = None
+) -> Staff:
     """Firm scope: add a person of the firm's staff, with their card."""
     staff = Staff(id=new_id(), email=email, email_norm=email_norm(email), roles=roles, language=language)
     db.session.add(staff)

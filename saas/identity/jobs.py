@@ -11,8 +11,8 @@ from saas.identity.queries import address_is_known
 from saas.kit import mail
 from saas.kit.tokens import derived
 from tenants.db import db
-from tenants.queue import job
 from tenants.models import Firm, Workspace
+from tenants.queue import job
 from tenants.resolver import link
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, text
 
+from saas.identity.models import Member
 from saas.kit.tokens import hashed
 from tenants.db import db
 
@@ -60,3 +61,11 @@ def invitation_card(token: str) -> InvitationCard | None:
 def address_is_known(email: str) -> bool:
     """Platform scope: whether a sign-in link would lead anywhere. For the job only, never for an answer."""
     return bool(db.session.scalar(select(func.address_is_known(email))))
+
+
+def joined_people() -> Sequence[tuple[UUID, str]]:
+    """Workspace scope: the people who have joined, by name: (account, name)."""
+    rows = db.session.scalars(
+        select(Member).where(Member.account_id.is_not(None), Member.left_at.is_(None)).order_by(Member.name_folded)
+    )
+    return [(row.account_id, row.name) for row in rows if row.account_id]

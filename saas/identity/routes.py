@@ -118,7 +118,10 @@ def sign_out() -> Response:
         commands.sign_out(token)
     response = redirect(url_for("identity.sign_in"), 303)
     response.delete_cookie(
-        current_app.config["SIGN_IN_COOKIE"], path="/", secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True
+        current_app.config["SIGN_IN_COOKIE"],
+        path="/",
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
     )
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
@@ -147,7 +150,9 @@ def accept(token: str) -> Response:
     if card is None:
         abort(404)
     flash(_("Welcome! You are signed in."), "ok")
-    return enter(account_id, "email", f"/{card.firm_slug}/" + (f"w/{card.workspace_slug}/" if card.workspace_slug else ""))
+    return enter(
+        account_id, "email", f"/{card.firm_slug}/" + (f"w/{card.workspace_slug}/" if card.workspace_slug else "")
+    )
 
 
 @bp.route("/password", methods=["GET", "POST"])

@@ -32,7 +32,9 @@ class Asset:
 def _load(path: Path) -> Asset:
     content = path.read_bytes()
     kind = "font/woff2" if path.suffix == ".woff2" else mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    packed = gzip.compress(content, 9, mtime=0) if kind.startswith(("text/", "image/svg")) or "javascript" in kind else None
+    packed = (
+        gzip.compress(content, 9, mtime=0) if kind.startswith(("text/", "image/svg")) or "javascript" in kind else None
+    )
     return Asset(content, packed, kind, hashlib.sha256(content).hexdigest()[:10])
 
 

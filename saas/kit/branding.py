@@ -98,7 +98,10 @@ def theme(brand: str) -> dict[str, tuple[str, str]]:
         "brand": (brand, brand),
         "on_brand": (on_brand, on_brand),
         "accent": (colour_of(light, chroma, hue), colour_of(dark, chroma, hue)),
-        "accent_hover": (colour_of(max(light - 0.06, 0.15), chroma, hue), colour_of(min(dark + 0.06, 0.95), chroma, hue)),
+        "accent_hover": (
+            colour_of(max(light - 0.06, 0.15), chroma, hue),
+            colour_of(min(dark + 0.06, 0.95), chroma, hue),
+        ),
         "on_accent": ("#ffffff", colour_of(0.19, min(chroma * 0.3, 0.04), hue)),
         "accent_soft": soft,
         "accent_line": (colour_of(0.86, min(chroma * 0.5, 0.07), hue), colour_of(0.44, min(chroma * 0.6, 0.07), hue)),

@@ -49,8 +49,10 @@ def render(template: Path, data: dict[str, Any]) -> bytes:
     return pdf
 
 
-def archive(kind: str, subject_id: UUID, filename: str, content: bytes, version: int = 1) -> Document:
-    """Keep a file for good, in the scope in hand."""
+def archive(
+    kind: str, subject_id: UUID, filename: str, content: bytes, *, version: int = 1, workspace_id: UUID | None = None
+) -> Document:
+    """Keep a file for good, for the scope in hand, or (in firm scope) for one of its workspaces."""
     file_id = new_id()
     key = storage.key_for(file_id, Path(filename).suffix)
     storage.put(key, content)
@@ -58,6 +60,8 @@ def archive(kind: str, subject_id: UUID, filename: str, content: bytes, version:
         id=file_id, kind=kind, subject_id=subject_id, filename=filename, key=key, version=version,
         sha256=hashlib.sha256(content).hexdigest(), size=len(content),
     )  # fmt: skip
+    if workspace_id is not None:
+        document.workspace_id = workspace_id
     db.session.add(document)
     db.session.flush()
     return document

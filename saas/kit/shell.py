@@ -95,5 +95,3 @@ def init_shell(app: Flask) -> None:
     globals_: dict[str, Callable[..., Any]] = {"shell_template": shell_template}
     app.jinja_env.globals.update(globals_)
     app.jinja_env.add_extension("jinja2.ext.do")
-
-

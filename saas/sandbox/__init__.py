@@ -2,9 +2,16 @@
 
 from importlib import import_module
 
-from flask import Blueprint
+from flask import Blueprint, Flask
+
+WITHOUT_CSRF = ("saas.sandbox.stripe.create",)
 
 
 def blueprints() -> list[Blueprint]:
     """The sandbox's pages; only an application whose settings ask for a stand-in has them."""
-    return [import_module(f"saas.sandbox.{name}").bp for name in ("mailbox", "personae")]
+    return [import_module(f"saas.sandbox.{name}").bp for name in ("mailbox", "personae", "stripe")]
+
+
+def init_app(app: Flask) -> None:
+    """The demo's commands."""
+    import_module("saas.sandbox.commands").init_commands(app)

@@ -23,7 +23,13 @@ def create_workspace(name: str, *, language: str, colour: str, city: str = "", t
     """Firm scope: open a client company's space. Raises Refused when the name or the colour cannot be used."""
     slug = _free_slug(slugify(name))
     workspace = Workspace(
-        id=new_id(), slug=slug, name=name.strip(), language=language, colour=checked_colour(colour), city=city, trade=trade
+        id=new_id(),
+        slug=slug,
+        name=name.strip(),
+        language=language,
+        colour=checked_colour(colour),
+        city=city,
+        trade=trade,
     )
     db.session.add(workspace)
     db.session.flush()
@@ -55,7 +61,9 @@ def brand(workspace: Workspace, *, name: str, colour: str, language: str) -> Non
     journal.note("workspace.branded", workspace.name, workspace.id, colour=workspace.colour)
 
 
-def add_billing_party(workspace_id: UUID, *, name: str, siret: str, is_default: bool = False, **more: str) -> BillingParty:
+def add_billing_party(
+    workspace_id: UUID, *, name: str, siret: str, is_default: bool = False, **more: str
+) -> BillingParty:
     """Add who is invoiced. The SIRET may be empty, never wrong. Raises Refused."""
     digits = "".join(siret.split())
     if digits and not (len(digits) == 14 and luhn(digits)):

@@ -71,9 +71,7 @@ def hr_people() -> Sequence[Member]:
 
 def people_filters() -> tuple[list[str], list[str]]:
     """Workspace scope: the departments and the sites that people have."""
-    rows = db.session.execute(
-        select(Member.department, Member.site).where(Member.left_at.is_(None)).distinct()
-    ).all()
+    rows = db.session.execute(select(Member.department, Member.site).where(Member.left_at.is_(None)).distinct()).all()
     return sorted({r[0] for r in rows if r[0]}, key=fold), sorted({r[1] for r in rows if r[1]}, key=fold)
 
 

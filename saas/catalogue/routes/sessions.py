@@ -46,7 +46,12 @@ def create() -> Response | str | tuple[str, int]:
     form.trainer.choices = [("", "—"), *[(str(card.id), card.name) for card in queries.trainers()]]
     if request.method == "GET":
         form.version.data = request.args.get("version", "")
-        for field, hour in (("morning_from", (9, 0)), ("morning_to", (12, 30)), ("afternoon_from", (14, 0)), ("afternoon_to", (17, 30))):
+        for field, hour in (
+            ("morning_from", (9, 0)),
+            ("morning_to", (12, 30)),
+            ("afternoon_from", (14, 0)),
+            ("afternoon_to", (17, 30)),
+        ):
             getattr(form, field).data = dt.time(*hour)
         return render_template("catalogue/new_session.html", form=form)
     if form.validate():

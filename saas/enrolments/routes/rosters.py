@@ -28,5 +28,3 @@ def show(session_id: UUID) -> str:
         "enrolments/session.html", session=session, names=names, form=form, roster=queries.firm_roster(session_id),
         cards=catalogue.cards([t.staff_id for t in session.trainers]),
     )  # fmt: skip
-
-

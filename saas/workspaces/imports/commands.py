@@ -187,7 +187,9 @@ def undo(draft: PeopleImport) -> int:
     _must_be(draft, "applied")
     if draft.undo_until is None or draft.undo_until <= now():
         raise Refused(_l("The 30 minutes are over: this import can no longer be undone."))
-    rows = db.session.scalars(select(ImportRow).where(ImportRow.import_id == draft.id, ImportRow.member_id.is_not(None))).all()
+    rows = db.session.scalars(
+        select(ImportRow).where(ImportRow.import_id == draft.id, ImportRow.member_id.is_not(None))
+    ).all()
     created = {row.member_id for row in rows if row.verdict == "create"}
     used: set[UUID] = set()
     for _, ids in members_in_use.send(db, member_ids=created):

@@ -166,5 +166,3 @@ def rejected(workspace: str, import_id: UUID) -> Response:
     content = report.rejected(draft, imports.all_rows(draft, ("fix", "skip")))
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     return send_file(io.BytesIO(content), kind, as_attachment=True, download_name=_("rows to correct") + ".xlsx")
-
-

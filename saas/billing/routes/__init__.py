@@ -1,0 +1,1 @@
+"""Addresses of invoices and payments, for the firm and for its clients."""

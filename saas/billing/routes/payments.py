@@ -1,0 +1,31 @@
+"""A client's HR pays an invoice by card."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, g, render_template, url_for
+from flask_babel import lazy_gettext as _l
+
+from saas.billing import queries, stripe_door
+from saas.kit.access import open_to
+from saas.kit.errors import Refused
+from saas.workspaces.queries import own_firm
+
+bp = Blueprint("payments", __name__, template_folder="../templates")
+
+
+@bp.post("/w/<workspace>/invoices/<uuid:invoice_id>/pay")
+@open_to("hr")
+def pay(workspace: str, invoice_id: UUID) -> str:
+    """Opens the payment page and answers with a plain link to it: a redirect of a form would be blocked by our policy."""
+    invoice, firm = queries.invoice(invoice_id), own_firm()
+    if invoice.due_cents <= 0:
+        raise Refused(_l("Nothing is owed on this invoice."))
+    back = url_for("invoices.client_show", workspace=workspace, invoice_id=invoice_id, _external=True)
+    opened = stripe_door.open_checkout(
+        account=firm.stripe_account, key=f"checkout-{invoice.id}-{invoice.due_cents}", label=invoice.number or "",
+        amount_cents=invoice.due_cents, email=g.viewer.email, done_url=f"{back}?paid=1", back_url=back,
+        metadata={"invoice": str(invoice.id), "firm": str(g.viewer.firm_id)},
+    )  # fmt: skip
+    return render_template("billing/pay.html", invoice=invoice, url=opened.url)

@@ -1,0 +1,55 @@
+"""The shape of what people write and plan in the community."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField, TimeField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+KINDS = [("question", _l("A question")), ("share", _l("Something to share")), ("announcement", _l("An announcement"))]
+RITUALS = [
+    ("codev", _l("Flash co-development")), ("market", _l("Practice market")), ("welcome", _l("Welcome round")),
+    ("thanks", _l("Thanks round")), ("free", _l("Our own format")),
+]  # fmt: skip
+
+
+class SpaceForm(FlaskForm):
+    """Open a client's community."""
+
+    purpose = TextAreaField(
+        _l("What it is for"), [InputRequired(_l("Say what it is for, in a sentence.")), Length(max=600)]
+    )
+    pilot = SelectField(_l("Pilot"), validators=[InputRequired(_l("Choose a pilot."))])
+
+
+class ThreadForm(FlaskForm):
+    """Something new to say."""
+
+    kind = RadioField(_l("This is"), choices=KINDS, default="question")
+    title = StringField(
+        _l("In one line"), [InputRequired(_l("Give it a title: it is what the others see first.")), Length(max=200)]
+    )
+    body = TextAreaField(_l("The situation"), [InputRequired(_l("Write a few lines.")), Length(max=20_000)])
+
+
+class ReplyForm(FlaskForm):
+    """An answer."""
+
+    body = TextAreaField(_l("Your answer"), [InputRequired(_l("Write a few lines.")), Length(max=20_000)])
+
+
+class RitualForm(FlaskForm):
+    """A ritual and its first dates."""
+
+    kind = SelectField(_l("Format"), choices=RITUALS)
+    title = StringField(_l("Name"), [InputRequired(_l("Give the ritual a name.")), Length(max=120)])
+    purpose = TextAreaField(_l("What for"), [Optional(), Length(max=600)])
+    first = DateField(_l("First date"), [InputRequired(_l("Enter a day."))])
+    time = TimeField(_l("At"), [InputRequired(_l("Enter a time."))])
+    minutes = IntegerField(_l("Minutes"), [InputRequired(_l("Enter a number.")), NumberRange(15, 480)], default=60)
+    every = IntegerField(
+        _l("Every how many weeks"), [InputRequired(_l("Enter a number.")), NumberRange(1, 12)], default=2
+    )
+    times = IntegerField(_l("How many dates"), [InputRequired(_l("Enter a number.")), NumberRange(1, 12)], default=3)
+    place = StringField(_l("Where"), [Optional(), Length(max=300)])

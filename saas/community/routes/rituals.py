@@ -1,0 +1,104 @@
+"""Rituals: plan dates, answer them, keep what was learnt."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from uuid import UUID
+
+from flask import Blueprint, flash, g, redirect, render_template, request, send_file, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from saas.community import commands, queries
+from saas.community.forms import RitualForm
+from saas.kit import calendar
+from saas.kit.access import MEMBERS, STAFF, open_to
+from saas.kit.clock import PARIS
+from saas.kit.errors import Refused
+from tenants.scope import Kind
+
+bp = Blueprint("rituals", __name__, template_folder="../templates", url_prefix="/w/<workspace>/community")
+WHO = (*MEMBERS, *STAFF)
+
+
+@bp.get("/zones/<uuid:zone_id>/rituals")
+@open_to(*WHO, within=Kind.COMMUNITY)
+def index(workspace: str, zone_id: UUID) -> str:
+    return render_template(
+        "community/rituals.html", zone=queries.zone(zone_id), dates=queries.occurrences(zone_id),
+        held=queries.occurrences(zone_id, past=True), me=g.viewer.account_id, pilot=commands.is_pilot(zone_id),
+        people=queries.people(zone_id),
+    )  # fmt: skip
+
+
+@bp.route("/zones/<uuid:zone_id>/rituals/new", methods=["GET", "POST"])
+@open_to(*WHO, within=Kind.COMMUNITY)
+def create(workspace: str, zone_id: UUID) -> Response | str | tuple[str, int]:
+    zone, form, code = queries.zone(zone_id), RitualForm(), 200
+    if form.is_submitted():
+        code = 422
+        try:
+            if form.validate():
+                commands.plan_ritual(
+                    zone.id,
+                    form.kind.data,
+                    form.title.data,
+                    form.purpose.data or "",
+                    dates(form),
+                    form.place.data or "",
+                )
+                flash(_("The dates are set. Everybody in the zone sees them."), "ok")
+                return redirect(url_for("rituals.index", workspace=workspace, zone_id=zone_id), 303)
+        except Refused as no:
+            getattr(form, no.field or "title").errors = [no.message]
+    return render_template("community/new_ritual.html", form=form, zone=zone), code
+
+
+def dates(form: RitualForm) -> list[tuple[dt.datetime, dt.datetime]]:
+    """The same wall-clock time every so many weeks, through summer time and back."""
+    starts = [
+        dt.datetime.combine(form.first.data + dt.timedelta(weeks=form.every.data * n), form.time.data, PARIS)
+        for n in range(form.times.data)
+    ]
+    return [(start, start + dt.timedelta(minutes=form.minutes.data)) for start in starts]
+
+
+@bp.get("/dates/<uuid:occurrence_id>")
+@open_to(*WHO, within=Kind.COMMUNITY)
+def show(workspace: str, occurrence_id: UUID) -> str:
+    found = queries.occurrence(occurrence_id)
+    return render_template(
+        "community/occurrence.html", occurrence=found, people=queries.people(found.zone_id), me=g.viewer.account_id
+    )
+
+
+@bp.post("/dates/<uuid:occurrence_id>/answer")
+@open_to(*WHO, within=Kind.COMMUNITY)
+def answer(workspace: str, occurrence_id: UUID) -> Response:
+    found, said = queries.occurrence(occurrence_id), request.form.get("answer", "")
+    if said not in ("yes", "maybe", "no"):
+        raise Refused(_("Answer yes, maybe or no."))
+    commands.answer_date(found, said)
+    flash(_("Noted."), "ok")
+    if request.form.get("back") == "home":
+        return redirect(url_for("spaces.home", workspace=workspace), 303)
+    return redirect(url_for("rituals.show", workspace=workspace, occurrence_id=occurrence_id), 303)
+
+
+@bp.post("/dates/<uuid:occurrence_id>/takeaways")
+@open_to(*WHO, within=Kind.COMMUNITY)
+def takeaways(workspace: str, occurrence_id: UUID) -> Response:
+    commands.keep_takeaways(queries.occurrence(occurrence_id), request.form.get("takeaways", ""))
+    flash(_("Kept for everybody in the zone."), "ok")
+    return redirect(url_for("rituals.show", workspace=workspace, occurrence_id=occurrence_id), 303)
+
+
+@bp.get("/dates/<uuid:occurrence_id>/calendar.ics")
+@open_to(*WHO, within=Kind.COMMUNITY)
+def calendar_file(workspace: str, occurrence_id: UUID) -> Response:
+    found = queries.occurrence(occurrence_id)
+    entry = calendar.Entry(f"{found.id}@cordee", 0, found.ritual.title, found.starts_at, found.ends_at, found.place)
+    return send_file(
+        io.BytesIO(calendar.ics([entry], "PUBLISH")), "text/calendar", as_attachment=True, download_name="rituel.ics"
+    )

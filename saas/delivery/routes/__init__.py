@@ -1,0 +1,1 @@
+"""Addresses of attendance and certificates."""
