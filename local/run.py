@@ -51,9 +51,7 @@ class Child:
             self.fails = 0 if time.monotonic() - self.born > 60 else self.fails + 1
             delay = min(2 ** max(self.fails - 1, 0), 30) if self.fails > 1 else 0
             self.wait_until = time.monotonic() + delay
-            say(
-                f"{self.name} stopped ({self.process.returncode}); starting it again{f' in {delay} s' if delay else ''}"
-            )
+            say(f"{self.name} stopped ({self.process.returncode}); starting it again{f' in {delay} s' if delay else ''}")
         if time.monotonic() >= self.wait_until:
             self.wait_until = 0.0
             self.start()

@@ -112,9 +112,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal")),
     )
     op.create_index(op.f("ix_journal_firm_id_at"), "journal", ["firm_id", "at"], unique=False)
-    op.create_index(
-        op.f("ix_journal_firm_id_workspace_id_at"), "journal", ["firm_id", "workspace_id", "at"], unique=False
-    )
+    op.create_index(op.f("ix_journal_firm_id_workspace_id_at"), "journal", ["firm_id", "workspace_id", "at"], unique=False)
     op.create_table(
         "mail_log",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -149,9 +147,7 @@ def upgrade() -> None:
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("dead_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("error", sa.Text(), server_default="", nullable=False),
-        sa.CheckConstraint(
-            "scope IN ('platform', 'public', 'firm', 'workspace', 'community')", name=op.f("ck_outbox_scope")
-        ),
+        sa.CheckConstraint("scope IN ('platform', 'public', 'firm', 'workspace', 'community')", name=op.f("ck_outbox_scope")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
     op.create_index("ix_outbox_firm_id_dead_at", "outbox", ["firm_id", "dead_at"], unique=False)

@@ -170,9 +170,7 @@ def upgrade() -> None:
         sa.Column("email_norm", sa.Text(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("verified_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_account_address_account_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_account_address_account_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("email_norm", name=op.f("pk_account_address")),
     )
     op.create_index(op.f("ix_account_address_account_id"), "account_address", ["account_id"], unique=False)
@@ -244,9 +242,7 @@ def upgrade() -> None:
             name=op.f("fk_member_firm_id_workspace_id"),
         ),
         sa.PrimaryKeyConstraint("firm_id", "workspace_id", "id", name=op.f("pk_member")),
-        sa.UniqueConstraint(
-            "firm_id", "workspace_id", "email_norm", name=op.f("uq_member_firm_id_workspace_id_email_norm")
-        ),
+        sa.UniqueConstraint("firm_id", "workspace_id", "email_norm", name=op.f("uq_member_firm_id_workspace_id_email_norm")),
         sa.UniqueConstraint(
             "firm_id", "workspace_id", "employee_number", name=op.f("uq_member_firm_id_workspace_id_employee_number")
         ),
@@ -268,9 +264,7 @@ def upgrade() -> None:
         sa.Column("workspace_id", sa.Uuid(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("method IN ('email', 'password', 'demo')", name=op.f("ck_sign_in_grant_method")),
-        sa.ForeignKeyConstraint(
-            ["sign_in_id"], ["sign_in.id"], name=op.f("fk_sign_in_grant_sign_in_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["sign_in_id"], ["sign_in.id"], name=op.f("fk_sign_in_grant_sign_in_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_grant")),
     )
     op.create_index(op.f("ix_sign_in_grant_sign_in_id"), "sign_in_grant", ["sign_in_id"], unique=False)
@@ -337,8 +331,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     for statement in drop_definer(*DROPPED):
         op.execute(statement)
-    op.execute(
-        "DROP TABLE invitation, staff_card, sign_in_grant, member,"
-        " staff, sign_in, account_address, sign_in_code, account"
-    )
+    op.execute("DROP TABLE invitation, staff_card, sign_in_grant, member, staff, sign_in, account_address, sign_in_code, account")
     op.execute("REVOKE USAGE ON SCHEMA public FROM app_login")

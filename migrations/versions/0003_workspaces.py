@@ -113,9 +113,7 @@ def upgrade() -> None:
         sa.Column("problems", postgresql.JSONB(), nullable=False),
         sa.Column("member_id", sa.Uuid(), nullable=True, comment="whom it updated or made"),
         sa.Column("before", postgresql.JSONB(), nullable=False, comment="what an update replaced, for the undo"),
-        sa.CheckConstraint(
-            "verdict IN ('create', 'update', 'same', 'fix', 'skip')", name=op.f("ck_import_row_verdict")
-        ),
+        sa.CheckConstraint("verdict IN ('create', 'update', 'same', 'fix', 'skip')", name=op.f("ck_import_row_verdict")),
         sa.ForeignKeyConstraint(
             ["firm_id", "workspace_id", "import_id"],
             ["people_import.firm_id", "people_import.workspace_id", "people_import.id"],

@@ -100,9 +100,7 @@ def upgrade() -> None:
             name=op.f("fk_programme_version_firm_id_programme_id"),
         ),
         sa.PrimaryKeyConstraint("firm_id", "id", name=op.f("pk_programme_version")),
-        sa.UniqueConstraint(
-            "firm_id", "programme_id", "number", name=op.f("uq_programme_version_firm_id_programme_id_number")
-        ),
+        sa.UniqueConstraint("firm_id", "programme_id", "number", name=op.f("uq_programme_version_firm_id_programme_id_number")),
     )
     op.create_table(
         "offer",
@@ -127,9 +125,7 @@ def upgrade() -> None:
             name=op.f("fk_offer_firm_id_workspace_id"),
         ),
         sa.PrimaryKeyConstraint("firm_id", "workspace_id", "id", name=op.f("pk_offer")),
-        sa.UniqueConstraint(
-            "firm_id", "workspace_id", "version_id", name=op.f("uq_offer_firm_id_workspace_id_version_id")
-        ),
+        sa.UniqueConstraint("firm_id", "workspace_id", "version_id", name=op.f("uq_offer_firm_id_workspace_id_version_id")),
     )
     op.create_table(
         "training_session",
@@ -161,12 +157,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("firm_id", "id", name=op.f("pk_training_session")),
     )
-    op.create_index(
-        op.f("ix_training_session_firm_id_starts_at"), "training_session", ["firm_id", "starts_at"], unique=False
-    )
-    op.create_index(
-        op.f("ix_training_session_firm_id_version_id"), "training_session", ["firm_id", "version_id"], unique=False
-    )
+    op.create_index(op.f("ix_training_session_firm_id_starts_at"), "training_session", ["firm_id", "starts_at"], unique=False)
+    op.create_index(op.f("ix_training_session_firm_id_version_id"), "training_session", ["firm_id", "version_id"], unique=False)
     op.create_table(
         "session_link",
         sa.Column("firm_id", sa.Uuid(), nullable=False),
@@ -232,13 +224,9 @@ def upgrade() -> None:
             name=op.f("fk_session_trainer_firm_id_staff_id"),
         ),
         sa.PrimaryKeyConstraint("firm_id", "id", name=op.f("pk_session_trainer")),
-        sa.UniqueConstraint(
-            "firm_id", "session_id", "staff_id", name=op.f("uq_session_trainer_firm_id_session_id_staff_id")
-        ),
+        sa.UniqueConstraint("firm_id", "session_id", "staff_id", name=op.f("uq_session_trainer_firm_id_session_id_staff_id")),
     )
-    op.create_index(
-        op.f("ix_session_trainer_firm_id_staff_id"), "session_trainer", ["firm_id", "staff_id"], unique=False
-    )
+    op.create_index(op.f("ix_session_trainer_firm_id_staff_id"), "session_trainer", ["firm_id", "staff_id"], unique=False)
     op.create_table(
         "slot",
         sa.Column("firm_id", sa.Uuid(), nullable=False),
@@ -255,9 +243,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("firm_id", "id", name=op.f("pk_slot")),
     )
-    op.create_index(
-        op.f("ix_slot_firm_id_session_id_starts_at"), "slot", ["firm_id", "session_id", "starts_at"], unique=False
-    )
+    op.create_index(op.f("ix_slot_firm_id_session_id_starts_at"), "slot", ["firm_id", "session_id", "starts_at"], unique=False)
     op.create_index(op.f("ix_slot_firm_id_starts_at"), "slot", ["firm_id", "starts_at"], unique=False)
     for statement in (*POLICIES, *FUNCTIONS):
         op.execute(statement)
@@ -267,6 +253,5 @@ def downgrade() -> None:
     for statement in drop_definer(*DROPPED):
         op.execute(statement)
     op.execute(
-        "DROP TABLE slot, session_trainer, session_seats, session_link,"
-        " training_session, offer, programme_version, programme"
+        "DROP TABLE slot, session_trainer, session_seats, session_link, training_session, offer, programme_version, programme"
     )

@@ -90,9 +90,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("price_cents", sa.BigInteger(), nullable=False),
         sa.Column("vat", sa.Text(), nullable=False),
-        sa.Column(
-            "terms", postgresql.JSONB(), nullable=False, comment="[[days before, percent due], …] frozen at enrolment"
-        ),
+        sa.Column("terms", postgresql.JSONB(), nullable=False, comment="[[days before, percent due], …] frozen at enrolment"),
         sa.Column("requested_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("queued_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("offer_until", sa.DateTime(timezone=True), nullable=True),

@@ -57,9 +57,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("firm_id", "id", name=op.f("pk_counter_signature")),
         sa.UniqueConstraint("firm_id", "slot_id", name=op.f("uq_counter_signature_firm_id_slot_id")),
     )
-    op.create_index(
-        op.f("ix_counter_signature_firm_id_session_id"), "counter_signature", ["firm_id", "session_id"], unique=False
-    )
+    op.create_index(op.f("ix_counter_signature_firm_id_session_id"), "counter_signature", ["firm_id", "session_id"], unique=False)
     op.create_table(
         "attendance_mark",
         sa.Column("firm_id", sa.Uuid(), nullable=False),
@@ -69,9 +67,7 @@ def upgrade() -> None:
         sa.Column("link_id", sa.Uuid(), nullable=False),
         sa.Column("slot_id", sa.Uuid(), nullable=False),
         sa.Column("signed_name", sa.Text(), nullable=False),
-        sa.Column(
-            "drawing", sa.Text(), server_default="", nullable=False, comment="storage key of the drawn signature"
-        ),
+        sa.Column("drawing", sa.Text(), server_default="", nullable=False, comment="storage key of the drawn signature"),
         sa.Column("minutes_late", sa.Integer(), server_default="0", nullable=False),
         sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("previous_hash", sa.Text(), nullable=False),

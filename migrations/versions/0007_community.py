@@ -240,9 +240,7 @@ def upgrade() -> None:
         sa.Column("role", sa.Text(), server_default="member", nullable=False),
         sa.Column("joined_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "role IN ('pilot', 'deputy', 'ambassador', 'member', 'hr')", name=op.f("ck_zone_member_role")
-        ),
+        sa.CheckConstraint("role IN ('pilot', 'deputy', 'ambassador', 'member', 'hr')", name=op.f("ck_zone_member_role")),
         sa.CheckConstraint("side IN ('company', 'firm')", name=op.f("ck_zone_member_side")),
         sa.ForeignKeyConstraint(
             ["firm_id", "workspace_id", "zone_id"],

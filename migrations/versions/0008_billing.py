@@ -138,9 +138,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("firm_id", "id", name=op.f("pk_invoice_line")),
-        sa.UniqueConstraint(
-            "firm_id", "invoice_id", "position", name=op.f("uq_invoice_line_firm_id_invoice_id_position")
-        ),
+        sa.UniqueConstraint("firm_id", "invoice_id", "position", name=op.f("uq_invoice_line_firm_id_invoice_id_position")),
     )
     op.create_table(
         "payment",

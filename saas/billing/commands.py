@@ -34,17 +34,12 @@ MANDATORY = ("legal_name", "siret", "activity_number", "activity_region", "stree
 def prepare(session: TrainingSession, workspace_id: UUID) -> Invoice:
     """Draft the invoice of one client for one session, from its enrolments. One per client and session. Raises Refused."""
     known = db.session.scalar(
-        select(Invoice).where(
-            Invoice.session_id == session.id, Invoice.workspace_id == workspace_id, Invoice.kind == "invoice"
-        )
+        select(Invoice).where(Invoice.session_id == session.id, Invoice.workspace_id == workspace_id, Invoice.kind == "invoice")
     )
     if known is not None:
         return known
     party = db.session.scalars(
-        select(BillingParty)
-        .where(BillingParty.workspace_id == workspace_id)
-        .order_by(BillingParty.is_default.desc())
-        .limit(1)
+        select(BillingParty).where(BillingParty.workspace_id == workspace_id).order_by(BillingParty.is_default.desc()).limit(1)
     ).first()
     if party is None:
         raise Refused(_l("Say first who is invoiced for this client."))
@@ -52,9 +47,7 @@ def prepare(session: TrainingSession, workspace_id: UUID) -> Invoice:
     if not lines:
         raise Refused(_l("There is nothing to invoice: nobody of this client has a seat or owes a fee."))
     title = pick(session.version.title, "fr")
-    invoice = Invoice(
-        id=new_id(), workspace_id=workspace_id, billing_party_id=party.id, session_id=session.id, title=title
-    )
+    invoice = Invoice(id=new_id(), workspace_id=workspace_id, billing_party_id=party.id, session_id=session.id, title=title)
     _write(invoice, lines)
     journal.note("invoice.prepared", title, invoice.id)
     return invoice
@@ -141,12 +134,9 @@ def _frozen(invoice: Invoice, profile: FirmProfile, issued: dt.date) -> dict[str
     """Everything the document says, as it was at issue."""
     party = db.session.scalars(select(BillingParty).where(BillingParty.id == invoice.billing_party_id)).one()
     workspace = db.session.scalars(select(Workspace).where(Workspace.id == invoice.workspace_id)).one()
-    session = invoice.session_id and db.session.scalar(
-        select(TrainingSession).where(TrainingSession.id == invoice.session_id)
-    )
+    session = invoice.session_id and db.session.scalar(select(TrainingSession).where(TrainingSession.id == invoice.session_id))
     lines = [
-        {"label": x.label, "quantity": x.quantity, "unit": x.unit_cents, "net": x.net_cents, "vat": x.vat}
-        for x in invoice.lines
+        {"label": x.label, "quantity": x.quantity, "unit": x.unit_cents, "net": x.net_cents, "vat": x.vat} for x in invoice.lines
     ]
     regimes = sorted({line["vat"] for line in lines})
     nets = {regime: sum(line["net"] for line in lines if line["vat"] == regime) for regime in regimes}

@@ -28,9 +28,7 @@ def invoices(workspace_id: UUID | None = None) -> Select[tuple[Invoice]]:
 def invoice(invoice_id: UUID) -> Invoice:
     """One invoice of this scope. 404 otherwise."""
     found = db.session.scalar(
-        select(Invoice)
-        .where(Invoice.id == invoice_id)
-        .options(selectinload(Invoice.lines), selectinload(Invoice.payments))
+        select(Invoice).where(Invoice.id == invoice_id).options(selectinload(Invoice.lines), selectinload(Invoice.payments))
     )
     if found is None:
         abort(404)
@@ -59,11 +57,7 @@ def standing(row: Invoice) -> str:
 
 def owed() -> Mapping[UUID, tuple[int, int]]:
     """Firm scope: by client, cents incl. VAT owed in all and past their due date."""
-    paid = (
-        select(Payment.invoice_id, func.sum(Payment.amount_cents).label("cents"))
-        .group_by(Payment.invoice_id)
-        .subquery()
-    )
+    paid = select(Payment.invoice_id, func.sum(Payment.amount_cents).label("cents")).group_by(Payment.invoice_id).subquery()
     due = Invoice.net_cents + Invoice.vat_cents - func.coalesce(paid.c.cents, 0)
     rows = db.session.execute(
         select(Invoice.workspace_id, func.sum(due), func.coalesce(func.sum(due).filter(Invoice.due_on < today()), 0))

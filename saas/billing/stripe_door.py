@@ -86,9 +86,7 @@ def event(payload: bytes, signature: str) -> Event:
             found = stripe.Webhook.construct_event(payload, signature, secret.strip(), tolerance=TOLERANCE)  # type: ignore[no-untyped-call]
         except (ValueError, stripe.SignatureVerificationError):
             continue
-        stamp = next(
-            (int(part[2:]) for part in signature.split(",") if part.startswith("t=") and part[2:].isdigit()), 0
-        )
+        stamp = next((int(part[2:]) for part in signature.split(",") if part.startswith("t=") and part[2:].isdigit()), 0)
         if stamp > time.time() + TOLERANCE:
             continue  # the library refuses old stamps, not those of the future
         return Event(found.id, found.type, getattr(found, "account", None), found.created, str(found.data.object["id"]))

@@ -60,9 +60,7 @@ def offer(version: ProgrammeVersion, workspace_id: UUID, price_cents: int, basis
     """Put a programme in a client's catalogue, or change its price there."""
     known = db.session.scalar(select(Offer).where(Offer.version_id == version.id, Offer.workspace_id == workspace_id))
     if known is None:
-        known = Offer(
-            id=new_id(), version_id=version.id, workspace_id=workspace_id, price_cents=price_cents, basis=basis
-        )
+        known = Offer(id=new_id(), version_id=version.id, workspace_id=workspace_id, price_cents=price_cents, basis=basis)
         db.session.add(known)
     known.price_cents, known.basis, known.ended_at = price_cents, basis, None
     journal.note("offer.made", version.title.get("fr", ""), version.id, price_cents=price_cents)
@@ -104,9 +102,7 @@ def link(session: TrainingSession, workspace_id: UUID, price_cents: int, basis: 
     if session.kind == "intra" and others and known is None:
         raise Refused(_l("A session inside one company has one client only."))
     if known is None:
-        known = SessionLink(
-            id=new_id(), session_id=session.id, workspace_id=workspace_id, price_cents=price_cents, basis=basis
-        )
+        known = SessionLink(id=new_id(), session_id=session.id, workspace_id=workspace_id, price_cents=price_cents, basis=basis)
         db.session.add(known)
     known.price_cents, known.basis = price_cents, basis
     db.session.flush()

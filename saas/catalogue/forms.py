@@ -66,9 +66,7 @@ class SessionForm(FlaskForm):
     """A new session: programme, days, place, seats."""
 
     version = SelectField(_l("Programme"), validators=[InputRequired(_l("Choose a programme."))])
-    kind = RadioField(
-        _l("For"), choices=[("inter", _l("several companies")), ("intra", _l("one company"))], default="inter"
-    )
+    kind = RadioField(_l("For"), choices=[("inter", _l("several companies")), ("intra", _l("one company"))], default="inter")
     first_day = DateField(_l("First day"), [InputRequired(_l("Enter a day."))])
     second_day = DateField(_l("Second day"), [Optional()])
     morning_from = TimeField(_l("Morning from"), [InputRequired(_l("Enter a time."))])

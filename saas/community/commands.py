@@ -20,9 +20,7 @@ MOST = 20_000
 
 def open_space(purpose: str, zone_name: str, pilot: UUID, pilot_name: str, side: str) -> bool:
     """Workspace scope: open the client's community with its first zone and its named pilot. False when it is open."""
-    opened = db.session.scalar(
-        select(func.open_space(new_id(), new_id(), purpose.strip(), zone_name, pilot, pilot_name, side))
-    )
+    opened = db.session.scalar(select(func.open_space(new_id(), new_id(), purpose.strip(), zone_name, pilot, pilot_name, side)))
     if opened:
         journal.note("space.opened", pilot_name)
     return bool(opened)
@@ -97,9 +95,7 @@ def mark_helped(thread: Thread, post: Post, helped: bool) -> None:
 def is_pilot(zone_id: UUID) -> bool:
     """Whether the person acting pilots a zone or stands in for its pilot."""
     role = db.session.scalar(
-        select(ZoneMember.role).where(
-            ZoneMember.zone_id == zone_id, ZoneMember.account_id == me(), ZoneMember.left_at.is_(None)
-        )
+        select(ZoneMember.role).where(ZoneMember.zone_id == zone_id, ZoneMember.account_id == me(), ZoneMember.left_at.is_(None))
     )
     return role in ("pilot", "deputy")
 
@@ -114,15 +110,11 @@ def plan_ritual(
         raise Refused(_l("Give the ritual a name."), "title")
     if not dates or any(start <= now() or end <= start for start, end in dates):
         raise Refused(_l("Give dates to come, that end after they start."), "first")
-    ritual = Ritual(
-        id=new_id(), zone_id=zone_id, author_id=me(), kind=kind, title=title.strip(), purpose=purpose.strip()
-    )
+    ritual = Ritual(id=new_id(), zone_id=zone_id, author_id=me(), kind=kind, title=title.strip(), purpose=purpose.strip())
     db.session.add(ritual)
     db.session.flush()
     db.session.add_all(
-        Occurrence(
-            zone_id=zone_id, ritual_id=ritual.id, author_id=me(), starts_at=start, ends_at=end, place=place.strip()
-        )
+        Occurrence(zone_id=zone_id, ritual_id=ritual.id, author_id=me(), starts_at=start, ends_at=end, place=place.strip())
         for start, end in dates
     )
     db.session.flush()

@@ -17,9 +17,7 @@ RITUALS = [
 class SpaceForm(FlaskForm):
     """Open a client's community."""
 
-    purpose = TextAreaField(
-        _l("What it is for"), [InputRequired(_l("Say what it is for, in a sentence.")), Length(max=600)]
-    )
+    purpose = TextAreaField(_l("What it is for"), [InputRequired(_l("Say what it is for, in a sentence.")), Length(max=600)])
     pilot = SelectField(_l("Pilot"), validators=[InputRequired(_l("Choose a pilot."))])
 
 
@@ -48,8 +46,6 @@ class RitualForm(FlaskForm):
     first = DateField(_l("First date"), [InputRequired(_l("Enter a day."))])
     time = TimeField(_l("At"), [InputRequired(_l("Enter a time."))])
     minutes = IntegerField(_l("Minutes"), [InputRequired(_l("Enter a number.")), NumberRange(15, 480)], default=60)
-    every = IntegerField(
-        _l("Every how many weeks"), [InputRequired(_l("Enter a number.")), NumberRange(1, 12)], default=2
-    )
+    every = IntegerField(_l("Every how many weeks"), [InputRequired(_l("Enter a number.")), NumberRange(1, 12)], default=2)
     times = IntegerField(_l("How many dates"), [InputRequired(_l("Enter a number.")), NumberRange(1, 12)], default=3)
     place = StringField(_l("Where"), [Optional(), Length(max=300)])

@@ -52,9 +52,7 @@ def zone(zone_id: UUID) -> Zone:
 def people(zone_id: UUID) -> Mapping[UUID, ZoneMember]:
     """Everybody who is or was in a zone, by account: writers keep their name after they leave."""
     rows = db.session.scalars(
-        select(ZoneMember)
-        .where(ZoneMember.zone_id == zone_id)
-        .order_by(ZoneMember.left_at.is_(None), ZoneMember.joined_at)
+        select(ZoneMember).where(ZoneMember.zone_id == zone_id).order_by(ZoneMember.left_at.is_(None), ZoneMember.joined_at)
     )
     return {row.account_id: row for row in rows}
 
@@ -96,9 +94,7 @@ def occurrences(zone_id: UUID, past: bool = False, limit: int = 10) -> Sequence[
     statement = select(Occurrence).where(Occurrence.zone_id == zone_id, Occurrence.cancelled_at.is_(None))
     statement = statement.options(joinedload(Occurrence.ritual), selectinload(Occurrence.answers)).limit(limit)
     if past:
-        return db.session.scalars(
-            statement.where(Occurrence.ends_at < now()).order_by(Occurrence.starts_at.desc())
-        ).all()
+        return db.session.scalars(statement.where(Occurrence.ends_at < now()).order_by(Occurrence.starts_at.desc())).all()
     return db.session.scalars(statement.where(Occurrence.ends_at >= now()).order_by(Occurrence.starts_at)).all()
 
 

@@ -144,9 +144,7 @@ def _close(session: TrainingSession) -> None:
     )
     for row in rows:
         row.state = "attended" if row.id in present else "absent"
-        db.session.add(
-            EnrolmentEvent(workspace_id=row.workspace_id, enrolment_id=row.id, actor=actor_name(), step=row.state)
-        )
+        db.session.add(EnrolmentEvent(workspace_id=row.workspace_id, enrolment_id=row.id, actor=actor_name(), step=row.state))
     later("delivery.certificates", session_id=session.id)
 
 

@@ -58,7 +58,5 @@ def document(document_id: UUID) -> Document:
 
 def by_code(code: str) -> tuple[dict[str, Any], Any] | None:
     """Platform scope: what a certificate's code stands for, for anybody who holds it."""
-    row = db.session.execute(
-        text("SELECT data, issued_at FROM certificate_by_code(:code)"), {"code": code}
-    ).one_or_none()
+    row = db.session.execute(text("SELECT data, issued_at FROM certificate_by_code(:code)"), {"code": code}).one_or_none()
     return (row.data, row.issued_at) if row else None

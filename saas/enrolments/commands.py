@@ -33,9 +33,7 @@ def enrol(link: SessionLink, members: Sequence[Member]) -> tuple[list[Enrolment]
     _must_be_open(link.session)
     already = set(
         db.session.scalars(
-            select(Enrolment.member_id).where(
-                Enrolment.link_id == link.id, Enrolment.state.in_((*LIVE, "attended", "absent"))
-            )
+            select(Enrolment.member_id).where(Enrolment.link_id == link.id, Enrolment.state.in_((*LIVE, "attended", "absent")))
         )
     )
     new = [member for member in members if member.id not in already]
@@ -78,9 +76,7 @@ def _step(row: Enrolment, state: str, step: str = "") -> None:
     elif state not in LIVE:
         row.ended_at = moment
     db.session.add(
-        EnrolmentEvent(
-            workspace_id=row.workspace_id, enrolment_id=row.id, at=moment, actor=actor_name(), step=step or state
-        )
+        EnrolmentEvent(workspace_id=row.workspace_id, enrolment_id=row.id, at=moment, actor=actor_name(), step=step or state)
     )
     db.session.flush()
 
@@ -98,9 +94,7 @@ def request(link: SessionLink, member: Member) -> Enrolment:
     """A manager asks for a seat; HR decides."""
     _must_be_open(link.session)
     known = db.session.scalar(
-        select(Enrolment).where(
-            Enrolment.link_id == link.id, Enrolment.member_id == member.id, Enrolment.state.in_(LIVE)
-        )
+        select(Enrolment).where(Enrolment.link_id == link.id, Enrolment.member_id == member.id, Enrolment.state.in_(LIVE))
     )
     if known is not None:
         return known

@@ -72,9 +72,7 @@ def enrollable(link_id: UUID, search: str = "") -> Select[tuple[Member]]:
 
 def members(member_ids: Sequence[UUID]) -> list[Member]:
     """Workspace scope: these people, in the order given; ids that are not here are left out."""
-    rows = {
-        m.id: m for m in db.session.scalars(select(Member).where(Member.id.in_(member_ids), Member.left_at.is_(None)))
-    }
+    rows = {m.id: m for m in db.session.scalars(select(Member).where(Member.id.in_(member_ids), Member.left_at.is_(None)))}
     return [rows[i] for i in dict.fromkeys(member_ids) if i in rows]
 
 

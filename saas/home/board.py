@@ -42,9 +42,7 @@ class Money:
 def inbox(names: Mapping[UUID, Workspace], coming: Sequence[TrainingSession]) -> list[ToDo]:
     """Firm scope: everything that waits for staff."""
     late = [
-        ToDo(
-            "late", row.number or "", names[row.workspace_id].name, "invoices.show", {"invoice_id": row.id}, row.due_on
-        )
+        ToDo("late", row.number or "", names[row.workspace_id].name, "invoices.show", {"invoice_id": row.id}, row.due_on)
         for row in billing.late()
     ]
     questions = [

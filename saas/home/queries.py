@@ -73,15 +73,13 @@ def figures() -> Figures:
     """Firm scope: enrolments of this month and of the one before, seats of the next 30 days."""
     first = dt.datetime.combine(today().replace(day=1), dt.time(), PARIS)
     before = (first - dt.timedelta(days=1)).replace(day=1)
-    enrolled = select(
-        func.count().filter(Enrolment.seated_at >= first), func.count().filter(Enrolment.seated_at < first)
-    ).where(Enrolment.seated_at >= before)
+    enrolled = select(func.count().filter(Enrolment.seated_at >= first), func.count().filter(Enrolment.seated_at < first)).where(
+        Enrolment.seated_at >= before
+    )
     month, earlier = db.session.execute(enrolled).one()
     taken, capacity = db.session.execute(
         select(func.coalesce(func.sum(SessionSeats.taken), 0), func.coalesce(func.sum(SessionSeats.capacity), 0))
-        .join(
-            TrainingSession, (TrainingSession.firm_id == SessionSeats.firm_id) & (TrainingSession.id == SessionSeats.id)
-        )
+        .join(TrainingSession, (TrainingSession.firm_id == SessionSeats.firm_id) & (TrainingSession.id == SessionSeats.id))
         .where(TrainingSession.starts_at.between(now(), now() + dt.timedelta(days=30)))
         .where(TrainingSession.state.in_(("open", "confirmed")))
     ).one()
@@ -96,10 +94,7 @@ def activity(limit: int = 8) -> Sequence[Journal]:
 def dead_jobs() -> Sequence[Outbox]:
     """Firm scope: work that failed for good and waits for a person."""
     return db.session.scalars(
-        select(Outbox)
-        .where(Outbox.firm_id.is_not(None), Outbox.dead_at.is_not(None))
-        .order_by(Outbox.dead_at.desc())
-        .limit(100)
+        select(Outbox).where(Outbox.firm_id.is_not(None), Outbox.dead_at.is_not(None)).order_by(Outbox.dead_at.desc()).limit(100)
     ).all()
 
 

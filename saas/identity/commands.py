@@ -104,9 +104,7 @@ def set_password(account_id: UUID, password: str) -> None:
 def sign_in(account_id: UUID, method: str, device: str, *, is_staff: bool) -> str:
     """Platform scope: open a sign-in with its grant; returns the cookie's token."""
     token, life = new_token(), STAFF_SIGN_IN_LIVES if is_staff else SIGN_IN_LIVES
-    opened = SignIn(
-        id=new_id(), token_hash=hashed(token), account_id=account_id, device=device[:200], expires_at=now() + life
-    )
+    opened = SignIn(id=new_id(), token_hash=hashed(token), account_id=account_id, device=device[:200], expires_at=now() + life)
     db.session.add(opened)
     db.session.flush()
     db.session.add(SignInGrant(sign_in_id=opened.id, method=method))
@@ -137,9 +135,7 @@ def _invite(invited_by: str, address: str, **whom: UUID) -> Invitation:
         .where(column == value, Invitation.used_at.is_(None), Invitation.revoked_at.is_(None))
         .values(revoked_at=now())
     )
-    invitation = Invitation(
-        id=new_id(), email_norm=address, invited_by=invited_by, expires_at=now() + INVITATION_LIVES, **whom
-    )
+    invitation = Invitation(id=new_id(), email_norm=address, invited_by=invited_by, expires_at=now() + INVITATION_LIVES, **whom)
     invitation.token_hash = hashed(derived("invitation", invitation.id))
     db.session.add(invitation)
     db.session.flush()
@@ -175,9 +171,7 @@ def add_member(
     return member
 
 
-def add_staff(
-    name: str, email: str, roles: list[str], language: str = "fr", bio: dict[str, str] | None = None
-) -> Staff:
+def add_staff(name: str, email: str, roles: list[str], language: str = "fr", bio: dict[str, str] | None = None) -> Staff:
     """Firm scope: add a person of the firm's staff, with their card."""
     staff = Staff(id=new_id(), email=email, email_norm=email_norm(email), roles=roles, language=language)
     db.session.add(staff)

@@ -20,9 +20,7 @@ def _address(_form: FlaskForm, field: EmailField) -> None:
 class LinkForm(FlaskForm):
     """Ask for a sign-in link."""
 
-    email = EmailField(
-        _l("Work e-mail address"), [InputRequired(ADDRESS_NEEDED), _address], render_kw={"autocomplete": "email"}
-    )
+    email = EmailField(_l("Work e-mail address"), [InputRequired(ADDRESS_NEEDED), _address], render_kw={"autocomplete": "email"})
     next = HiddenField()
 
 

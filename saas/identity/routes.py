@@ -150,9 +150,7 @@ def accept(token: str) -> Response:
     if card is None:
         abort(404)
     flash(_("Welcome! You are signed in."), "ok")
-    return enter(
-        account_id, "email", f"/{card.firm_slug}/" + (f"w/{card.workspace_slug}/" if card.workspace_slug else "")
-    )
+    return enter(account_id, "email", f"/{card.firm_slug}/" + (f"w/{card.workspace_slug}/" if card.workspace_slug else ""))
 
 
 @bp.route("/password", methods=["GET", "POST"])

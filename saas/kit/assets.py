@@ -32,13 +32,13 @@ class Asset:
 def _load(path: Path) -> Asset:
     content = path.read_bytes()
     kind = "font/woff2" if path.suffix == ".woff2" else mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    packed = (
-        gzip.compress(content, 9, mtime=0) if kind.startswith(("text/", "image/svg")) or "javascript" in kind else None
-    )
-    return Asset(content, packed, kind, hashlib.sha256(content).hexdigest()[:10])
+    text = kind.startswith(("text/", "image/svg"))
+    packed = gzip.compress(content, 9, mtime=0) if text else None
+    return Asset(content, packed, f"{kind}; charset=utf-8" if text else kind, hashlib.sha256(content).hexdigest()[:10])
 
 
-ASSETS = {str(p.relative_to(ROOT)): _load(p) for p in sorted(ROOT.rglob("*")) if p.is_file() and p.suffix != ".txt"}
+UNSERVED = {"", ".txt", ".json"}
+ASSETS = {str(p.relative_to(ROOT)): _load(p) for p in sorted(ROOT.rglob("*")) if p.suffix not in UNSERVED}
 
 
 def asset(name: str, stamp: bool = True) -> str:
@@ -47,7 +47,7 @@ def asset(name: str, stamp: bool = True) -> str:
 
 
 def _answer(found: Asset, forever: bool) -> Response:
-    packed = found.packed if "gzip" in request.headers.get("Accept-Encoding", "") else None
+    packed = found.packed if request.accept_encodings["gzip"] else None
     response = Response(packed or found.content, content_type=found.kind)
     if packed:
         response.headers["Content-Encoding"] = "gzip"
@@ -74,7 +74,8 @@ def theme(colour: str) -> Response:
         css = branding.theme_css(f"#{colour}").encode()
     except ValueError:
         abort(404)
-    return _answer(Asset(css, None, "text/css; charset=utf-8", hashlib.sha256(css).hexdigest()[:10]), True)
+    found = Asset(css, None, "text/css; charset=utf-8", hashlib.sha256(css).hexdigest()[:10])
+    return _answer(found, request.args.get("v") == found.stamp)
 
 
 def init_assets(app: Flask) -> None:

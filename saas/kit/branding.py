@@ -1,7 +1,8 @@
-"""Any brand colour → a theme that stays readable (WCAG 2.2 AA), computed in OKLCH; the raw colour is for the tile only."""
+"""Any brand colour → a theme that stays readable (WCAG 2.2 AA), computed in OKLCH; only the tile keeps the raw one."""
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from collections.abc import Sequence
@@ -115,7 +116,9 @@ def theme_css(brand: str) -> str:
 
 
 def theme_url(brand: str) -> str:
-    return f"/-/theme/{brand.removeprefix('#')}.css"
+    """The address of a theme: its stamp changes when the way of deriving it does."""
+    stamp = hashlib.sha256(theme_css(brand).encode()).hexdigest()[:10]
+    return f"/-/theme/{brand.removeprefix('#')}.css?v={stamp}"
 
 
 @dataclass(frozen=True, slots=True)

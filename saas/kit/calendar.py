@@ -26,9 +26,7 @@ class Entry:
     url: str = ""
 
 
-def days(
-    uid: str, sequence: int, title: str, slots: Sequence[tuple[dt.datetime, dt.datetime]], **more: str
-) -> list[Entry]:
+def days(uid: str, sequence: int, title: str, slots: Sequence[tuple[dt.datetime, dt.datetime]], **more: str) -> list[Entry]:
     """One entry a day from the half-days of a session: the first start to the last end."""
     by_day: dict[dt.date, list[tuple[dt.datetime, dt.datetime]]] = {}
     for start, end in slots:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
+from decimal import Decimal
 from typing import Any
 
 from babel.numbers import format_currency
 from flask import Flask
 from flask_babel import format_date, format_decimal, format_percent, format_timedelta, get_locale
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from saas.kit.clock import PARIS, now
 from saas.kit.i18n import language
@@ -26,7 +28,7 @@ def _wide(text: str) -> str:
 
 def money(cents: int, currency: str = "EUR") -> str:
     """1 150,00 € or €1,150.00."""
-    return _wide(format_currency(cents / 100, currency, locale=get_locale()))
+    return _wide(format_currency(Decimal(cents) / 100, currency, locale=get_locale()))
 
 
 def number(value: float) -> str:
@@ -35,7 +37,7 @@ def number(value: float) -> str:
 
 def percent(share: float) -> str:
     """A share (0 to 1) as a whole percentage."""
-    return _wide(format_percent(share, "#,##0 %" if language() == "fr" else "#,##0%"))
+    return _wide(format_percent(share, f"#,##0{NBSP}%" if language() == "fr" else "#,##0%"))
 
 
 def _local(moment: dt.datetime | dt.date) -> dt.date:
@@ -44,17 +46,17 @@ def _local(moment: dt.datetime | dt.date) -> dt.date:
 
 def day(moment: dt.datetime | dt.date) -> str:
     """24 nov. 2026."""
-    return format_date(_local(moment), "medium")
+    return str(format_date(_local(moment), "medium"))
 
 
 def day_long(moment: dt.datetime | dt.date) -> str:
     """Mardi 24 novembre 2026, with a capital as it starts a line."""
-    text = format_date(_local(moment), "full")
+    text = str(format_date(_local(moment), "full"))
     return text[:1].upper() + text[1:]
 
 
 def weekday(moment: dt.datetime) -> str:
-    return format_date(_local(moment), "E")
+    return str(format_date(_local(moment), "E"))
 
 
 def daynum(moment: dt.datetime) -> str:
@@ -79,7 +81,7 @@ def moment(value: dt.datetime) -> str:
 
 def ago(value: dt.datetime) -> str:
     """il y a 2 heures; in 3 days."""
-    return format_timedelta(value - now(), add_direction=True)
+    return str(format_timedelta(value - now(), add_direction=True))
 
 
 def initials(name: str) -> str:
@@ -92,12 +94,13 @@ def hue(key: Any) -> int:
     return hashlib.sha256(str(key).encode()).digest()[0] % 8
 
 
-def typo(text: str) -> str:
+def typo(text: Any) -> str:
     """French spacing: no-break before : » € %, after «, narrow before ; ? !"""
     if language() != "fr":
-        return text
-    text = re.sub(r" (?=[:»€%])", NBSP, text)
-    return re.sub(r" (?=[;?!])", NARROW, text).replace("« ", f"«{NBSP}")
+        return str(text)
+    said = re.sub(r" (?=[:»€%])", NBSP, str(text))
+    said = re.sub(r" (?=[;?!])", NARROW, said).replace("« ", f"«{NBSP}")
+    return text.__class__(said) if isinstance(text, Markup) else said
 
 
 def length_of(version: Any) -> str:
@@ -108,24 +111,27 @@ def length_of(version: Any) -> str:
 
 
 def modality(code: str) -> str:
-    return {"onsite": _("on site"), "remote": _("remote"), "blended": _("blended")}[code]
+    return str({"onsite": _("on site"), "remote": _("remote"), "blended": _("blended")}[code])
 
 
 def step(code: str) -> str:
     """A step of an enrolment, after the name of who made it."""
-    return {
-        "requested": _("asked for a seat"), "refused": _("refused the request"), "waiting": _("put on the waiting list"),
-        "offered": _("offered a seat"), "accepted": _("took the seat"), "declined": _("left the seat"),
+    said = {
+        "requested": _("asked for a seat"), "refused": _("refused the request"),
+        "waiting": _("put on the waiting list"), "offered": _("offered a seat"),
+        "accepted": _("took the seat"), "declined": _("left the seat"),
         "lapsed": _("ended the offer"), "seated": _("gave a seat"), "withdrawn": _("gave the seat back"),
         "cancelled": _("cancelled the session"), "attended": _("noted presence"), "absent": _("noted absence"),
     }.get(code, code)  # fmt: skip
+    return str(said)
 
 
 def role_name(code: str) -> str:
-    return {
+    said = {
         "owner": _("owner"), "advisor": _("advisor"), "trainer": _("trainer"), "accountant": _("accountant"),
         "hr": _("HR"), "sponsor": _("sponsor"), "participant": _("manager"),
     }[code]  # fmt: skip
+    return str(said)
 
 
 def act(entry: Any) -> str:
@@ -149,7 +155,7 @@ def act(entry: Any) -> str:
         "attendance.countersigned": _("counter-signed a half-day"),
         "certificate.made": _("made certificates"),
     }
-    return known.get(entry.action, entry.action)
+    return str(known.get(entry.action, entry.action))
 
 
 FILTERS = (

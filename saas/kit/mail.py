@@ -57,9 +57,7 @@ def send(
     mail["To"] = formataddr((name, address))
     mail["Subject"] = subject
     mail["Date"] = format_datetime(now())
-    mail["Message-ID"] = (
-        f"<{uuid5(running() or new_id(), address)}@{urlsplit(current_app.config['PUBLIC_URL']).hostname}>"
-    )
+    mail["Message-ID"] = f"<{uuid5(running() or new_id(), address)}@{urlsplit(current_app.config['PUBLIC_URL']).hostname}>"
     mail["Auto-Submitted"] = "auto-generated"
     if reply_to:
         mail["Reply-To"] = reply_to

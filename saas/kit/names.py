@@ -20,14 +20,7 @@ def is_email(address: str) -> bool:
 
 def fold(text: str) -> str:
     """Text as it is searched: without accents, ligatures, case or double blanks."""
-    text = (
-        text.replace("œ", "oe")
-        .replace("Œ", "OE")
-        .replace("æ", "ae")
-        .replace("Æ", "AE")
-        .replace("ø", "o")
-        .replace("Ø", "O")
-    )
+    text = text.replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae").replace("Æ", "AE").replace("ø", "o").replace("Ø", "O")
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return " ".join(plain.casefold().split())
 

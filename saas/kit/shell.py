@@ -60,9 +60,7 @@ def nav() -> list[NavItem]:
     here, where = face(), (request.endpoint or "").rsplit(".", 1)[0]
     values = {"workspace": g.viewer.workspace.slug} if here != CONSOLE else {}
     entries = [e for e in sorted(NAV, key=lambda e: e.order) if e.face == here and may(*e.audiences)]
-    return [
-        NavItem(str(e.label), url_for(e.endpoint, **values), e.icon, _is_current(e.endpoint, where)) for e in entries
-    ]
+    return [NavItem(str(e.label), url_for(e.endpoint, **values), e.icon, _is_current(e.endpoint, where)) for e in entries]
 
 
 def _is_current(endpoint: str, blueprint: str) -> bool:

@@ -41,12 +41,8 @@ def _letter(path: Path) -> Letter:
     if not isinstance(message, EmailMessage):
         raise TypeError("not a mail")
     body = message.get_body(("plain",))
-    calendars = [
-        part.get_content() for part in message.iter_attachments() if part.get_content_type() == "text/calendar"
-    ]
-    return Letter(
-        path.stem, str(message["to"]), str(message["subject"]), body.get_content() if body else "", tuple(calendars)
-    )
+    calendars = [part.get_content() for part in message.iter_attachments() if part.get_content_type() == "text/calendar"]
+    return Letter(path.stem, str(message["to"]), str(message["subject"]), body.get_content() if body else "", tuple(calendars))
 
 
 @bp.get("")

@@ -61,9 +61,7 @@ def brand(workspace: Workspace, *, name: str, colour: str, language: str) -> Non
     journal.note("workspace.branded", workspace.name, workspace.id, colour=workspace.colour)
 
 
-def add_billing_party(
-    workspace_id: UUID, *, name: str, siret: str, is_default: bool = False, **more: str
-) -> BillingParty:
+def add_billing_party(workspace_id: UUID, *, name: str, siret: str, is_default: bool = False, **more: str) -> BillingParty:
     """Add who is invoiced. The SIRET may be empty, never wrong. Raises Refused."""
     digits = "".join(siret.split())
     if digits and not (len(digits) == 14 and luhn(digits)):
@@ -71,9 +69,7 @@ def add_billing_party(
     if is_default:
         here = BillingParty.workspace_id == workspace_id
         db.session.execute(update(BillingParty).where(here).values(is_default=False))
-    party = BillingParty(
-        id=new_id(), workspace_id=workspace_id, name=name.strip(), siret=digits, is_default=is_default, **more
-    )
+    party = BillingParty(id=new_id(), workspace_id=workspace_id, name=name.strip(), siret=digits, is_default=is_default, **more)
     db.session.add(party)
     db.session.flush()
     return party

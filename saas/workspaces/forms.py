@@ -27,9 +27,7 @@ class WorkspaceForm(FlaskForm):
     city = StringField(_l("City"), [Optional(), Length(max=80)])
     trade = StringField(_l("Trade"), [Optional(), Length(max=80)])
     language = SelectField(_l("Language of the space"), choices=list(LANGUAGES.items()))
-    colour = ColorField(
-        _l("Brand colour"), [HEX], default="#066584", description=_l("Darkened where needed to stay readable.")
-    )
+    colour = ColorField(_l("Brand colour"), [HEX], default="#066584", description=_l("Darkened where needed to stay readable."))
     billing_name = StringField(
         _l("Company to invoice"), [Optional(), Length(max=160)], description=_l("The same company when left empty.")
     )
@@ -68,7 +66,5 @@ class MemberForm(PersonForm):
 class ImportForm(FlaskForm):
     """A file of people as it comes out of an HR tool, or pasted lines."""
 
-    file = FileField(
-        _l("File"), description=_l("CSV or Excel, as your HR tool gives it. Nothing is written before you confirm.")
-    )
+    file = FileField(_l("File"), description=_l("CSV or Excel, as your HR tool gives it. Nothing is written before you confirm."))
     pasted = TextAreaField(_l("Or paste names and addresses"), [Optional(), Length(max=200_000)])

@@ -105,9 +105,7 @@ def client_index(workspace: str) -> str:
 @bp.get("/w/<workspace>/invoices/<uuid:invoice_id>")
 @open_to("hr", *READERS)
 def client_show(workspace: str, invoice_id: UUID) -> str:
-    return render_template(
-        "billing/client_invoice.html", invoice=queries.invoice(invoice_id), done=request.args.get("paid")
-    )
+    return render_template("billing/client_invoice.html", invoice=queries.invoice(invoice_id), done=request.args.get("paid"))
 
 
 @bp.get("/w/<workspace>/invoices/<uuid:invoice_id>/document.pdf")

@@ -54,6 +54,4 @@ def _choices() -> list[tuple[str, str]]:
 def _page(version: ProgrammeVersion, form: OfferForm) -> str:
     form.workspace.choices = _choices()
     offers = queries.offers_of(version.id)
-    return render_template(
-        "catalogue/programme.html", version=version, form=form, offers=offers, names=workspace_names()
-    )
+    return render_template("catalogue/programme.html", version=version, form=form, offers=offers, names=workspace_names())

@@ -66,9 +66,7 @@ def create() -> Response | str | tuple[str, int]:
 
 
 def _opened(form: SessionForm) -> commands.TrainingSession:
-    place = commands.Place(
-        form.venue.data or "", form.address.data or "", form.access.data or "", form.video_url.data or ""
-    )
+    place = commands.Place(form.venue.data or "", form.address.data or "", form.access.data or "", form.video_url.data or "")
     return commands.open_session(
         queries.version(UUID(form.version.data)), kind=form.kind.data, slots=_slots(form), place=place,
         capacity=form.capacity.data, minimum=form.minimum.data, language=form.language.data,

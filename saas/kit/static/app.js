@@ -5,18 +5,36 @@ document.addEventListener("htmx:config:request", (event) => {
   event.detail.ctx.request.headers["X-CSRFToken"] = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 });
 
-function focusErrors(root = document) {
-  root.querySelector(".errsum")?.focus();
+// A summary of errors takes the focus once, when it appears; what else is swapped leaves the focus alone.
+const told = new WeakSet();
+function focusErrors() {
+  const summary = document.querySelector(".errsum");
+  if (!summary || told.has(summary)) return;
+  told.add(summary);
+  summary.focus();
 }
-focusErrors();
-document.addEventListener("htmx:after:swap", () => focusErrors());
 
 // Toasts leave after six seconds; errors stay, and a hand or the focus on one holds it.
-for (const toast of $$(".toast:not(.error)")) {
-  let timer = setTimeout(() => toast.remove(), 6000);
-  for (const name of ["mouseenter", "focusin"]) toast.addEventListener(name, () => clearTimeout(timer));
-  toast.addEventListener("mouseleave", () => (timer = setTimeout(() => toast.remove(), 3000)));
+const timed = new WeakSet();
+function timeToast(toast) {
+  if (timed.has(toast)) return;
+  timed.add(toast);
+  let timer = 0;
+  const stay = () => clearTimeout(timer);
+  const leave = () => {
+    stay();
+    if (!toast.matches(":hover, :focus-within")) timer = setTimeout(() => toast.remove(), 6000);
+  };
+  for (const name of ["mouseenter", "focusin"]) toast.addEventListener(name, stay);
+  for (const name of ["mouseleave", "focusout"]) toast.addEventListener(name, () => setTimeout(leave));
+  leave();
 }
+function settle() {
+  focusErrors();
+  $$(".toast:not(.error)").forEach(timeToast);
+}
+settle();
+document.addEventListener("htmx:after:swap", settle);
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-close-toast]")) event.target.closest(".toast").remove();
 });
@@ -45,7 +63,10 @@ document.addEventListener("submit", (event) => {
   event.target.dataset.sent = "1";
   event.submitter?.setAttribute("aria-busy", "true");
 });
-window.addEventListener("pageshow", () => $$("form[data-sent]").forEach((form) => delete form.dataset.sent));
+window.addEventListener("pageshow", () => {
+  for (const form of $$("form[data-sent]")) delete form.dataset.sent;
+  for (const button of $$("button[aria-busy]")) button.removeAttribute("aria-busy");
+});
 
 // A signature drawn with a finger; the typed name is the way without this.
 customElements.define(
@@ -73,7 +94,9 @@ customElements.define(
         pen.lineTo(...at(event));
         pen.stroke();
       });
+      canvas.addEventListener("pointercancel", () => (down = false));
       canvas.addEventListener("pointerup", () => {
+        if (!down) return;
         down = false;
         field.value = canvas.toDataURL("image/png");
       });

@@ -55,9 +55,7 @@ PARTS = {
     "entered_on": ("embauche", "entree", "hire"),
     "language": ("langue", "language"),
 }
-ABOUT_ANOTHER = re.compile(
-    r"\b(manager|n 1|superieur|responsable|supervisor|perso|personnel|prive|conjoint|naissance)\b"
-)
+ABOUT_ANOTHER = re.compile(r"\b(manager|n 1|superieur|responsable|supervisor|perso|personnel|prive|conjoint|naissance)\b")
 FIELDS = tuple(EXACT)
 
 

@@ -82,9 +82,7 @@ def _rejudge(draft: PeopleImport, changes: Mapping[UUID, dict[str, str]]) -> Non
     _write(draft, staged, [row.id for row in rows])
 
 
-def _write(
-    draft: PeopleImport, rows: list[tuple[int, list[str], dict[str, str]]], ids: Sequence[UUID] | None = None
-) -> None:
+def _write(draft: PeopleImport, rows: list[tuple[int, list[str], dict[str, str]]], ids: Sequence[UUID] | None = None) -> None:
     judged = judge(rows, draft.mapping, known_people(), draft.details["language"])
     row_ids = ids or [new_id() for _ in judged]
     for start in range(0, len(judged), 2000):
@@ -187,9 +185,7 @@ def undo(draft: PeopleImport) -> int:
     _must_be(draft, "applied")
     if draft.undo_until is None or draft.undo_until <= now():
         raise Refused(_l("The 30 minutes are over: this import can no longer be undone."))
-    rows = db.session.scalars(
-        select(ImportRow).where(ImportRow.import_id == draft.id, ImportRow.member_id.is_not(None))
-    ).all()
+    rows = db.session.scalars(select(ImportRow).where(ImportRow.import_id == draft.id, ImportRow.member_id.is_not(None))).all()
     created = {row.member_id for row in rows if row.verdict == "create"}
     used: set[UUID] = set()
     for _, ids in members_in_use.send(db, member_ids=created):

@@ -189,9 +189,7 @@ def _check_twins(row: Judged, emails: dict[str, Judged], numbers: dict[str, Judg
     if twin is not None:
         local = f"{slugify(row.values['first_name'])}.{slugify(row.values['last_name'])}"
         proposed = f"{local}@{address.rpartition('@')[2]}"
-        row.problems.append(
-            Problem("email", "twin_email", str(twin.line), proposed if proposed not in emails else None)
-        )
+        row.problems.append(Problem("email", "twin_email", str(twin.line), proposed if proposed not in emails else None))
     elif address and is_email(address):
         emails[address] = row
     if other is not None:

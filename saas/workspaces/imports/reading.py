@@ -42,9 +42,7 @@ def read(filename: str, content: bytes) -> Table:
     if len(content) > MAX_BYTES:
         raise Refused(_l("This file is larger than 10 MB. Split it, or remove columns you do not need."), "file")
     if content[:4] == b"\xd0\xcf\x11\xe0":
-        raise Refused(
-            _l("This workbook is protected by a password or in the old .xls format. Save it as .xlsx."), "file"
-        )
+        raise Refused(_l("This workbook is protected by a password or in the old .xls format. Save it as .xlsx."), "file")
     if content[:4] == b"PK\x03\x04":
         return _read_xlsx(content)
     if content[:5] in (b"%PDF-",) or b"\x00" in content[:2000] and not _is_utf16(content):
@@ -113,11 +111,7 @@ def _read_xlsx(content: bytes) -> Table:
     tables = []
     for sheet in book:
         sheet.reset_dimensions()
-        raw = [
-            (n, [_cell(c) for c in row])
-            for n, row in enumerate(sheet.iter_rows(values_only=True), 1)
-            if n <= MAX_ROWS + 50
-        ]
+        raw = [(n, [_cell(c) for c in row]) for n, row in enumerate(sheet.iter_rows(values_only=True), 1) if n <= MAX_ROWS + 50]
         if any(any(cells) for _, cells in raw):
             table = _table(raw)
             table.details["sheet"] = sheet.title
