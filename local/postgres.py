@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -147,7 +148,8 @@ class Postgres:
 
     def _make_cluster(self, binaries: Path) -> None:
         version = subprocess.run([str(binaries / "postgres"), "--version"], capture_output=True, text=True, check=False)
-        modern = int((version.stdout.split() or ["", "", "15"])[2].split(".")[0].rstrip("devbetarc")) >= 17
+        found = re.search(r"\d+", version.stdout)
+        modern = found is not None and int(found[0]) >= 17  # the first with a locale of its own
         locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if modern else []
         self._run(
             [binaries / "initdb", "-D", self.cluster, "-U", "postgres", "--auth=trust", "--encoding=UTF8",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import signal
@@ -66,10 +67,8 @@ class Child:
             pass
         finally:
             # The whole group: a worker's child lives in it, and must not outlive the product.
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
 
 
 def data_folder() -> Path:

@@ -25,7 +25,7 @@ csrf = CSRFProtect()
 class Cordee(Flask):
     """Flask, whose platform addresses (/-/…) never carry a firm's prefix."""
 
-    def url_for(self, /, endpoint: str, **values: Any) -> str:  # type: ignore[override]
+    def url_for(self, /, endpoint: str, **values: Any) -> str:
         url = super().url_for(endpoint, **values)
         prefix, dash, rest = url.partition("/-/")
         return f"/-/{rest}" if dash and prefix.startswith("/") and prefix.count("/") == 1 else url
@@ -66,7 +66,7 @@ def register_features(app: Flask) -> None:
     """Import each feature's models, jobs and routes, and register the blueprints it names."""
     for name in (*FEATURES, *sandbox(app)):
         feature = import_module(f"saas.{name}")
-        for blueprint in getattr(feature, "blueprints", lambda: [feature.bp])():
+        for blueprint in feature.blueprints() if hasattr(feature, "blueprints") else [feature.bp]:
             app.register_blueprint(blueprint)
         for exempt in getattr(feature, "WITHOUT_CSRF", ()):
             csrf.exempt(exempt)

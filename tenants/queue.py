@@ -22,7 +22,7 @@ from rq import Queue, Retry, Worker
 from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.job import Job
 from rq.serializers import JSONSerializer
-from sqlalchemy import CheckConstraint, Index, and_, event, func, or_, select, text, update
+from sqlalchemy import CheckConstraint, Index, and_, event, func, insert, or_, select, text, update
 from sqlalchemy.orm import Mapped, SessionTransaction, mapped_column
 
 from tenants.db import Model, Shared, TenantSession, db, new_id
@@ -100,7 +100,7 @@ def later(kind: str, *, due: dt.datetime | None = None, asked_by: str = "", **id
     }
     if due is not None:
         values["due_at"] = due
-    db.session.execute(Outbox.__table__.insert().values(values))
+    db.session.execute(insert(Outbox).values(values))
     if due is None:
         db.session.info.setdefault("pushes", []).append(row_id)
     return row_id

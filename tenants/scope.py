@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from flask import current_app
@@ -77,14 +77,14 @@ class Scope:
 def current_scope() -> Scope:
     """The scope of the unit of work in hand. Raises NoScope when there is none."""
     try:
-        return cast(Scope, app_ctx.scope)
+        return cast(Scope, app_ctx.scope)  # type: ignore[attr-defined]
     except (AttributeError, RuntimeError):
         raise NoScope("no scope is set: see tenants.scope.inside and saas.kit.access.open_to") from None
 
 
 def enter(scope: Scope) -> None:
     """Set the scope of the application context in hand, once. Raises NoScope when another one is set already."""
-    context = app_ctx._get_current_object()  # type: ignore[attr-defined]
+    context: Any = app_ctx._get_current_object()  # type: ignore[attr-defined]
     if getattr(context, "scope", scope) != scope:
         raise NoScope("the scope of a unit of work never changes")
     context.scope = scope

@@ -135,7 +135,7 @@ def _frozen(invoice: Invoice, profile: FirmProfile, issued: dt.date) -> dict[str
     party = db.session.scalars(select(BillingParty).where(BillingParty.id == invoice.billing_party_id)).one()
     workspace = db.session.scalars(select(Workspace).where(Workspace.id == invoice.workspace_id)).one()
     session = invoice.session_id and db.session.scalar(select(TrainingSession).where(TrainingSession.id == invoice.session_id))
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"label": x.label, "quantity": x.quantity, "unit": x.unit_cents, "net": x.net_cents, "vat": x.vat} for x in invoice.lines
     ]
     regimes = sorted({line["vat"] for line in lines})

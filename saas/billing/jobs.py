@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import any_, select, update
 
 from saas.billing import commands, queries, stripe_door
 from saas.billing.models import StripeEvent
@@ -37,8 +37,8 @@ def invoice_mail(invoice_id: str) -> None:
     people = db.session.scalars(
         select(Member).where(
             Member.workspace_id == invoice.workspace_id,
-            Member.roles.any("hr"),
-            Member.left_at.is_(None),  # type: ignore[arg-type]
+            any_(Member.roles) == "hr",
+            Member.left_at.is_(None),
             Member.email.is_not(None),
         )  # fmt: skip
     )

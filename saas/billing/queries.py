@@ -17,7 +17,7 @@ from saas.kit.documents import Document
 from tenants.db import db
 
 
-def invoices(workspace_id: UUID | None = None) -> Select[tuple[Invoice]]:
+def invoices(workspace_id: UUID | None = None) -> Select[Invoice]:
     """Invoices of this scope, drafts first, then the newest, as a statement to be paged."""
     statement = select(Invoice).options(selectinload(Invoice.payments))
     if workspace_id is not None:

@@ -53,7 +53,7 @@ def offers() -> Sequence[Offer]:
     return rows.all()
 
 
-def sessions(past: bool = False, trainer: UUID | None = None) -> Select[tuple[TrainingSession]]:
+def sessions(past: bool = False, trainer: UUID | None = None) -> Select[TrainingSession]:
     """Firm scope: sessions to come (or past, the newest first), as a statement to be paged."""
     statement = select(TrainingSession).options(
         joinedload(TrainingSession.version), joinedload(TrainingSession.seats), selectinload(TrainingSession.links)
@@ -84,7 +84,7 @@ def session(session_id: UUID, trainer: UUID | None = None) -> TrainingSession:
     return found
 
 
-def links(past: bool = False) -> Select[tuple[SessionLink]]:
+def links(past: bool = False) -> Select[SessionLink]:
     """Workspace scope: the sessions this client may use, as a statement to be paged."""
     statement = (
         select(SessionLink)
@@ -118,7 +118,7 @@ def availability(session_ids: Sequence[UUID]) -> Mapping[UUID, str]:
     if not session_ids:
         return {}
     rows = db.session.execute(text("SELECT * FROM availability(:ids)"), {"ids": list(session_ids)})
-    return {session_id: word for session_id, word in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def trainers() -> Sequence[StaffCard]:

@@ -88,7 +88,7 @@ def mark_helped(thread: Thread, post: Post, helped: bool) -> None:
     if (post.helped_at is not None) == helped:
         return
     post.helped_at = now() if helped else None
-    thread.helped = Thread.helped + (1 if helped else -1)  # type: ignore[assignment]
+    thread.helped = Thread.helped + (1 if helped else -1)
     db.session.flush()
 
 

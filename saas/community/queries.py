@@ -63,7 +63,7 @@ def audience(members: Mapping[UUID, ZoneMember]) -> Audience:
     return Audience(len(active), any(m.role == "hr" for m in active), tuple(m.name for m in active if m.side == "firm"))
 
 
-def threads(zone_id: UUID, only: str = "") -> Select[tuple[Thread]]:
+def threads(zone_id: UUID, only: str = "") -> Select[Thread]:
     """Threads of a zone, the last spoken in first, as a statement to be paged."""
     statement = select(Thread).where(Thread.zone_id == zone_id).order_by(Thread.last_at.desc(), Thread.id)
     if only == "unanswered":
@@ -78,7 +78,7 @@ def thread(thread_id: UUID) -> Thread:
     return found
 
 
-def posts(thread_id: UUID) -> Select[tuple[Post]]:
+def posts(thread_id: UUID) -> Select[Post]:
     return select(Post).where(Post.thread_id == thread_id).order_by(Post.created_at, Post.id)
 
 

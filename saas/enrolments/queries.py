@@ -64,7 +64,7 @@ def enrolment(enrolment_id: UUID, member_id: UUID | None = None) -> Enrolment:
     return found
 
 
-def enrollable(link_id: UUID, search: str = "") -> Select[tuple[Member]]:
+def enrollable(link_id: UUID, search: str = "") -> Select[Member]:
     """Workspace scope: the people not in this session yet, by name, as a statement to be paged."""
     taken = select(Enrolment.member_id).where(Enrolment.link_id == link_id, Enrolment.state.in_(SHOWN))
     return people(search, role="participant").where(Member.id.not_in(taken))

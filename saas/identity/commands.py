@@ -83,7 +83,7 @@ def check_password(address: str, password: str) -> UUID:
     stored = account.password_hash if account and account.password_hash else _NOBODY
     with _slots:
         try:
-            right = _hasher.verify(stored, password)
+            right: bool = _hasher.verify(stored, password)
         except (VerifyMismatchError, InvalidHashError):
             right = False
     if account is None or not account.password_hash or not right:

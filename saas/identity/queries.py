@@ -49,7 +49,10 @@ class InvitationCard:
 def memberships_of(account_id: UUID) -> Sequence[Membership]:
     """Platform scope: everything an account may enter."""
     rows = db.session.execute(text("SELECT * FROM memberships_of(:account)"), {"account": account_id}).all()
-    return [Membership(*row[:5], tuple(row[5]), *row[6:]) for row in rows]
+    return [
+        Membership(r.firm_slug, r.firm_name, r.workspace_slug, r.workspace_name, r.colour, tuple(r.roles), r.name, r.email)
+        for r in rows
+    ]
 
 
 def invitation_card(token: str) -> InvitationCard | None:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import g, has_request_context
-from sqlalchemy import Index, func
+from sqlalchemy import Index, func, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.db import Model, Shared, db
@@ -34,4 +34,4 @@ def note(action: str, subject: str = "", subject_id: UUID | None = None, **facts
     """Write down an act with the change in hand. `action` is a key such as ``workspace.created``."""
     actor_id = g.viewer.account_id if has_request_context() else None
     values = {"actor_id": actor_id, "actor": actor_name(), "action": action, "subject": subject}
-    db.session.execute(Journal.__table__.insert().values(**values, subject_id=subject_id, facts=facts))
+    db.session.execute(insert(Journal).values(**values, subject_id=subject_id, facts=facts))

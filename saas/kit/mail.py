@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID, uuid5
 
 from flask import current_app, render_template
-from sqlalchemy import Index, func
+from sqlalchemy import Index, func, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from saas.kit.clock import now
@@ -71,7 +71,7 @@ def send(
     values: dict[str, Any] = {"to": address, "subject": subject, "template": template}
     if workspace_id is not None:
         values["workspace_id"] = workspace_id
-    db.session.execute(MailLog.__table__.insert().values(values))
+    db.session.execute(insert(MailLog).values(values))
 
 
 def _deliver(mail: EmailMessage) -> None:

@@ -64,8 +64,8 @@ def nav() -> list[NavItem]:
 
 
 def _is_current(endpoint: str, blueprint: str) -> bool:
-    own = endpoint.rsplit(".", 1)[0]
-    return request.endpoint == endpoint or (own == blueprint and not endpoint.endswith("home"))
+    own, _, view = endpoint.rpartition(".")
+    return request.endpoint == endpoint or (own == blueprint != "home" and view in ("index", "home"))
 
 
 def shell_template() -> str:

@@ -14,7 +14,7 @@ Row = TypeVar("Row")
 PER_PAGE = 25
 
 
-def paged(statement: Select[tuple[Row]], per_page: int = PER_PAGE) -> Page[Row]:
+def paged(statement: Select[Row], per_page: int = PER_PAGE) -> Page[Row]:
     """The page of a statement that the address asks for, with the total: two statements whatever the number of rows."""
     number = max(request.args.get("page", 1, type=int), 1)
     counted: Select[Any] = select(func.count()).select_from(statement.order_by(None).options().subquery())

@@ -39,7 +39,7 @@ def people_counts() -> dict[UUID, int]:
     rows = db.session.execute(
         select(Member.workspace_id, func.count()).where(Member.left_at.is_(None)).group_by(Member.workspace_id)
     )
-    return {workspace_id: number for workspace_id, number in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def billing_parties() -> Sequence[BillingParty]:
@@ -47,7 +47,7 @@ def billing_parties() -> Sequence[BillingParty]:
     return db.session.scalars(select(BillingParty).order_by(BillingParty.is_default.desc(), BillingParty.name)).all()
 
 
-def people(search: str = "", department: str = "", site: str = "", role: str = "") -> Select[tuple[Member]]:
+def people(search: str = "", department: str = "", site: str = "", role: str = "") -> Select[Member]:
     """Workspace scope: the people who are here, by family name, filtered; the statement, to be paged."""
     statement = select(Member).where(Member.left_at.is_(None)).order_by(Member.name_folded, Member.id)
     if search:

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from saas.catalogue import commands, queries
 from saas.catalogue.forms import LinkForm, SessionForm
+from saas.catalogue.models import TrainingSession
 from saas.kit.access import STAFF, may, open_to
 from saas.kit.clock import PARIS
 from saas.kit.errors import Refused
@@ -65,7 +66,7 @@ def create() -> Response | str | tuple[str, int]:
     return render_template("catalogue/new_session.html", form=form), 422
 
 
-def _opened(form: SessionForm) -> commands.TrainingSession:
+def _opened(form: SessionForm) -> TrainingSession:
     place = commands.Place(form.venue.data or "", form.address.data or "", form.access.data or "", form.video_url.data or "")
     return commands.open_session(
         queries.version(UUID(form.version.data)), kind=form.kind.data, slots=_slots(form), place=place,

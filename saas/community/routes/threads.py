@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from saas.community import commands, queries
 from saas.community.forms import ReplyForm, ThreadForm
+from saas.community.models import Thread
 from saas.kit.access import MEMBERS, STAFF, open_to
 from saas.kit.errors import Refused
 from saas.kit.tables import paged
@@ -41,7 +42,7 @@ def show(workspace: str, thread_id: UUID) -> str:
     return _page(queries.thread(thread_id), ReplyForm(formdata=None))
 
 
-def _page(thread: queries.Thread, form: ReplyForm) -> str:
+def _page(thread: Thread, form: ReplyForm) -> str:
     people = queries.people(thread.zone_id)
     return render_template(
         "community/thread.html", thread=thread, page=paged(queries.posts(thread.id), 50), people=people, form=form,

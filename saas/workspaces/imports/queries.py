@@ -22,7 +22,7 @@ def people_import(import_id: UUID) -> PeopleImport:
     return found
 
 
-def rows(draft: PeopleImport, verdict: str) -> Select[tuple[ImportRow]]:
+def rows(draft: PeopleImport, verdict: str) -> Select[ImportRow]:
     """The rows of a filter, those to correct first, then as in the file."""
     statement = select(ImportRow).where(ImportRow.import_id == draft.id)
     if verdict in FILTERS:

@@ -28,7 +28,7 @@ def words(problem: dict[str, Any]) -> str:
         "total": _("A totals line, not a person."),
         "repeated": _("The same person as line %(seen)s.", seen=seen),
     }
-    return said[problem["code"]]
+    return str(said[problem["code"]])
 
 
 def reasons(row: ImportRow) -> str:
