@@ -32,7 +32,10 @@ class CannotStart(RuntimeError):
 
 def private_folder(data: Path) -> Path:
     """A short folder for sockets (their path has at most 107 bytes), the same for the same data."""
-    return Path(tempfile.gettempdir()) / f"cordee-{hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:10]}"
+    # As root the cluster itself lies there too, and must outlive a restart of the machine.
+    lasting = Path("/var/tmp")
+    base = lasting if os.geteuid() == 0 and lasting.is_dir() else Path(tempfile.gettempdir())
+    return base / f"cordee-{hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:10]}"
 
 
 def wheel_folder() -> Path:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from saas.enrolments.models import Enrolment
+from saas.identity.commands import invitation_token, member_invitation
 from saas.identity.models import Member
 from saas.kit import calendar, mail
 from saas.kit.i18n import pick, reader_in
@@ -22,7 +25,7 @@ def send(kind: str, row: Enrolment) -> None:
         return
     firm = db.session.scalars(select(Firm)).one()
     workspace = db.session.scalars(select(Workspace).where(Workspace.id == row.workspace_id)).one()
-    url = link(firm.slug, "seats.show", workspace=workspace.slug, enrolment_id=row.id)
+    url = _door(row, link(firm.slug, "seats.show", workspace=workspace.slug, enrolment_id=row.id), firm)
     with reader_in(member.language):
         title = pick(session.version.title)
         entries = _entries(row, title, url)
@@ -33,6 +36,14 @@ def send(kind: str, row: Enrolment) -> None:
         row=row, workspace=workspace, method=method or "REQUEST",
         calendar=_files(entries, method, firm, member) if method and row.seated_at else (),
     )  # fmt: skip
+
+
+def _door(row: Enrolment, page: str, firm: Firm) -> str:
+    """The seat's page; for somebody who has not joined yet, through an invitation, so that one click is enough."""
+    if row.member.account_id is not None:
+        return page
+    token = invitation_token(member_invitation(row.member, firm.name))
+    return link(None, "identity.invitation", token=token, next=urlsplit(page).path)
 
 
 def _entries(row: Enrolment, title: str, url: str) -> list[calendar.Entry]:

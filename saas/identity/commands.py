@@ -117,7 +117,14 @@ def sign_out(token: str) -> None:
 
 
 def invite_member(member: Member, invited_by: str) -> Invitation:
-    """Workspace scope: send a member a link that opens their membership; an earlier one stops working."""
+    """Workspace scope: send a member a link that opens their membership."""
+    invitation = member_invitation(member, invited_by)
+    _send(invitation)
+    return invitation
+
+
+def member_invitation(member: Member, invited_by: str) -> Invitation:
+    """The same link, for another mail to carry. Raises Refused without an address."""
     if not member.email_norm:
         raise Refused(_l("%(name)s has no e-mail address: add one first.", name=member.name))
     return _invite(invited_by, member.email_norm, member_id=member.id, workspace_id=member.workspace_id)
@@ -125,23 +132,37 @@ def invite_member(member: Member, invited_by: str) -> Invitation:
 
 def invite_staff(staff: Staff, invited_by: str) -> Invitation:
     """Firm scope: the same for a person of the firm's staff."""
-    return _invite(invited_by, staff.email_norm, staff_id=staff.id)
+    invitation = _invite(invited_by, staff.email_norm, staff_id=staff.id)
+    _send(invitation)
+    return invitation
 
 
 def _invite(invited_by: str, address: str, **whom: UUID) -> Invitation:
+    """The invitation that is still open for this person and address, or a new one: a link sent twice works once."""
     column, value = next((getattr(Invitation, k), v) for k, v in whom.items() if k != "workspace_id")
-    db.session.execute(
-        update(Invitation)
-        .where(column == value, Invitation.used_at.is_(None), Invitation.revoked_at.is_(None))
-        .values(revoked_at=now())
-    )
+    known = db.session.scalars(
+        select(Invitation)
+        .where(column == value, Invitation.email_norm == address, Invitation.expires_at > now())
+        .where(Invitation.used_at.is_(None), Invitation.revoked_at.is_(None))
+        .limit(1)
+    ).first()
+    if known is not None:
+        return known
     invitation = Invitation(id=new_id(), email_norm=address, invited_by=invited_by, expires_at=now() + INVITATION_LIVES, **whom)
-    invitation.token_hash = hashed(derived("invitation", invitation.id))
+    invitation.token_hash = hashed(invitation_token(invitation))
     db.session.add(invitation)
     db.session.flush()
-    later("identity.invitation", invitation_id=invitation.id, asked_by=invited_by)
-    journal.note("invitation.sent", address, invitation.id)
     return invitation
+
+
+def _send(invitation: Invitation) -> None:
+    later("identity.invitation", invitation_id=invitation.id, asked_by=invitation.invited_by)
+    journal.note("invitation.sent", invitation.email_norm, invitation.id)
+
+
+def invitation_token(invitation: Invitation) -> str:
+    """The link's secret, made again from the row."""
+    return derived("invitation", invitation.id)
 
 
 def join(token: str) -> UUID:

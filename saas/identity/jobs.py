@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from saas.identity.commands import invitation_token
 from saas.identity.models import Invitation, Member, SignInCode, Staff
 from saas.identity.queries import address_is_known
 from saas.kit import mail
@@ -31,7 +32,7 @@ def invitation(invitation_id: str) -> None:
     found = db.session.get_one(Invitation, UUID(invitation_id))
     if found.revoked_at or found.used_at:
         return
-    url = link(None, "identity.invitation", token=derived("invitation", found.id))
+    url = link(None, "identity.invitation", token=invitation_token(found))
     firm = db.session.scalars(select(Firm)).one()
     if found.member_id:
         member = db.session.scalars(select(Member).where(Member.id == found.member_id)).one()

@@ -150,7 +150,8 @@ def accept(token: str) -> Response:
     if card is None:
         abort(404)
     flash(_("Welcome! You are signed in."), "ok")
-    return enter(account_id, "email", f"/{card.firm_slug}/" + (f"w/{card.workspace_slug}/" if card.workspace_slug else ""))
+    home = f"/{card.firm_slug}/" + (f"w/{card.workspace_slug}/" if card.workspace_slug else "")
+    return enter(account_id, "email", safe_next(request.args.get("next")) or home)
 
 
 @bp.route("/password", methods=["GET", "POST"])

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, insert, select, update
 
 from saas.identity.commands import invite_member
-from saas.identity.models import Member
+from saas.identity.models import Invitation, Member
 from saas.kit import journal
 from saas.kit.clock import now
 from saas.kit.errors import Refused
@@ -24,7 +24,6 @@ from saas.workspaces.models import ImportRow, PeopleImport
 from saas.workspaces.signals import members_in_use
 from tenants.db import db, new_id
 from tenants.queue import later
-from tenants.scope import current_scope
 
 UNDO = dt.timedelta(minutes=30)
 
@@ -211,11 +210,9 @@ def invite_imported(draft: PeopleImport) -> None:
     if draft.state != "applied" or draft.details.get("invited") or (draft.undo_until and draft.undo_until > now()):
         return
     draft.details = {**draft.details, "invited": True}
-    members = db.session.scalars(
-        select(Member)
-        .join(ImportRow, (ImportRow.member_id == Member.id) & (ImportRow.workspace_id == current_scope().workspace_id))
-        .where(ImportRow.import_id == draft.id, ImportRow.verdict == "create", Member.email_norm.is_not(None))
-        .where(Member.account_id.is_(None), Member.left_at.is_(None))
-    )
-    for member in members:
+    made = select(ImportRow.member_id).where(ImportRow.import_id == draft.id, ImportRow.verdict == "create")
+    # Whoever was enrolled meanwhile carries an invitation in that mail already.
+    invited = select(Invitation.member_id).where(Invitation.member_id.is_not(None), Invitation.revoked_at.is_(None))
+    waiting = Member.account_id.is_(None) & Member.left_at.is_(None) & Member.email_norm.is_not(None)
+    for member in db.session.scalars(select(Member).where(waiting, Member.id.in_(made), Member.id.not_in(invited))):
         invite_member(member, draft.created_by)
