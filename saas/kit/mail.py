@@ -49,7 +49,7 @@ def send(
     """
     name, address = to
     with reader_in(language):
-        subject = " ".join(render_template(f"{template}/subject.txt", **context).split())
+        subject = " ".join(render_template(f"{template}/subject.txt", **context).splitlines()).strip(" ")
         text = render_template(f"{template}/body.txt", **context, subject=subject, sender=sender)
         html = render_template(f"{template}/body.html", **context, subject=subject, sender=sender)
     mail = EmailMessage()

@@ -1,0 +1,207 @@
+"""The standing cast: two firms, alpha and beta, each with two client companies, a and b, and one of everything in each.
+
+Every text of a client company carries its canary, ``zq-<firm>-<company>``: it must never reach a stranger's eyes.
+Addresses are ``<role>@<firm>.example`` for staff and ``<role>@<firm>-<company>.example`` for members.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import select
+
+from saas.billing import commands as billing
+from saas.catalogue import commands as catalogue
+from saas.catalogue.models import ProgrammeVersion, SessionLink, TrainingSession
+from saas.community import commands as community
+from saas.community.models import Occurrence, Zone
+from saas.enrolments import commands as enrolments
+from saas.identity import commands as identity
+from saas.identity.models import Member
+from saas.kit.clock import now
+from saas.workspaces import commands as workspaces
+from saas.workspaces.imports import commands as imports
+from saas.workspaces.imports.reading import read_pasted
+from saas.workspaces.models import FirmProfile
+from tenants.db import db, new_id
+from tenants.models import Firm
+from tenants.queue import Outbox
+from tenants.scope import Scope, inside
+
+STAFF_ROLES = ("owner", "advisor", "trainer", "accountant")
+MEMBER_ROLES = ("hr", "sponsor", "participant")
+
+
+@dataclass
+class Company:
+    """One workspace and the ids of what it owns, by address parameter."""
+
+    firm: str
+    slug: str
+    firm_id: UUID
+    id: UUID
+    ids: dict[str, UUID] = field(default_factory=dict)
+
+    @property
+    def canary(self) -> str:
+        return f"zq-{self.slug}"
+
+    @property
+    def scope(self) -> Scope:
+        return Scope.workspace(self.firm_id, self.id)
+
+    def address(self, role: str) -> str:
+        return f"{role}@{self.slug}.example"
+
+
+@dataclass
+class FirmCast:
+    slug: str
+    id: UUID
+    ids: dict[str, UUID] = field(default_factory=dict)
+    companies: list[Company] = field(default_factory=list)
+
+    @property
+    def scope(self) -> Scope:
+        return Scope.firm(self.id)
+
+
+@dataclass
+class World:
+    firms: list[FirmCast]
+
+    @property
+    def companies(self) -> list[Company]:
+        return [company for firm in self.firms for company in firm.companies]
+
+
+def make() -> World:
+    return World([make_firm("alpha"), make_firm("beta")])
+
+
+def make_firm(slug: str) -> FirmCast:
+    with inside(Scope.platform()):
+        firm = Firm(id=new_id(), slug=slug, name=slug.title(), stripe_account=f"acct_{slug}")
+        db.session.add(firm)
+        made = FirmCast(slug, firm.id)
+    with inside(made.scope):
+        for role in STAFF_ROLES:
+            staff = identity.add_staff(f"{slug.title()} {role.title()}", f"{role}@{slug}.example", [role])
+            made.ids[role] = staff.id
+        db.session.add(profile(made.id))
+        version = a_programme(f"{slug}-1")
+        made.ids["version_id"] = version.id
+        session = a_session(version, trainers=[made.ids["trainer"]])
+        made.ids["session_id"] = session.id
+        made.ids["slot_id"] = session.slots[0].id
+    made.companies = [make_company(made, name) for name in ("a", "b")]
+    with inside(made.scope):
+        made.ids["job_id"] = a_dead_job()
+    return made
+
+
+def profile(firm_id: UUID) -> FirmProfile:
+    return FirmProfile(
+        id=firm_id, legal_name="Firm SARL", siret="73282932000074", activity_number="84 38 1", activity_region="ARA",
+        street="1 rue", postcode="38000", city="Grenoble", iban="FR7630006000011234567890189", signatory="Somebody",
+    )  # fmt: skip
+
+
+def a_programme(reference: str) -> ProgrammeVersion:
+    return catalogue.publish_programme(
+        reference, {"fr": "Manager engagé", "en": "Committed manager"}, {"summary": {"fr": "Résumé", "en": "Summary"}},
+        minutes=840, days=4, modality="onsite", min_group=2, max_group=12, price_seat_cents=100_000, price_group_cents=600_000,
+    )  # fmt: skip
+
+
+def a_session(
+    version: ProgrammeVersion, *, capacity: int = 10, starts: dt.timedelta = dt.timedelta(days=30), **more: object
+) -> TrainingSession:
+    start = (now() + starts).replace(hour=8, minute=0, second=0, microsecond=0)
+    halves = [(start, start + dt.timedelta(hours=3)), (start + dt.timedelta(hours=5), start + dt.timedelta(hours=8))]
+    return catalogue.open_session(
+        version, kind="inter", slots=halves, place=catalogue.Place("Salle 1", "Grenoble"), capacity=capacity, minimum=2,
+        **more,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def a_dead_job() -> UUID:
+    row = Outbox(
+        id=new_id(), kind="enrolments.lapse_offers", scope="firm", payload={}, dead_at=now(), attempts=8, error="Refused: no"
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
+def make_company(firm: FirmCast, name: str) -> Company:
+    slug = f"{firm.slug}-{name}"
+    with inside(firm.scope):
+        workspace = workspaces.create_workspace(slug, language="en", colour="#0057b8", city=f"zq-{slug}")
+        company = Company(firm.slug, slug, firm.id, workspace.id)
+        workspaces.add_billing_party(workspace.id, name=f"{company.canary} SAS", siret="", is_default=True)
+        version = db.session.scalars(select(ProgrammeVersion).where(ProgrammeVersion.id == firm.ids["version_id"])).one()
+        catalogue.offer(version, workspace.id, 100_000, "seat")
+        session = db.session.scalars(select(TrainingSession).where(TrainingSession.id == firm.ids["session_id"])).one()
+        company.ids["link_id"] = catalogue.link(session, workspace.id, 100_000).id
+    with inside(company.scope):
+        fill_workspace(company)
+    open_community(company)
+    with inside(firm.scope):
+        bill(firm, company)
+    return company
+
+
+def fill_workspace(company: Company) -> None:
+    for role in MEMBER_ROLES:
+        add_person(company, role)
+    second = add_person(company, "second")
+    link = db.session.scalars(select(SessionLink).where(SessionLink.id == company.ids["link_id"])).one()
+    seated, _waiting = enrolments.enrol(link, [second])
+    company.ids["enrolment_id"] = seated[0].id
+    draft = imports.stage(read_pasted(f"{company.canary} Person <x@{company.slug}.example>"), company.canary, "en", "HR")
+    company.ids["import_id"] = draft.id
+    invitation = identity.member_invitation(second, "HR")
+    company.ids["invitation"] = invitation.id
+
+
+def add_person(company: Company, role: str) -> Member:
+    roles = [role] if role in MEMBER_ROLES else ["participant"]
+    member = identity.add_member(
+        role.title(), company.canary, company.address(role), roles=roles, language="en", department=company.canary
+    )
+    company.ids[f"member-{role}"] = member.id
+    return member
+
+
+def account_of(address: str) -> UUID:
+    with inside(Scope.platform()):
+        account = identity.prove(address)
+        assert account is not None
+        return account
+
+
+def open_community(company: Company) -> None:
+    """The second participant pilots, and writes; sponsor and first participant join."""
+    pilot = account_of(company.address("second"))
+    with inside(company.scope):
+        assert community.open_space(f"{company.canary} purpose", f"{company.canary} zone", pilot, "Second", "company")
+    with inside(Scope.community(company.firm_id, company.id, pilot)):
+        zone = db.session.scalars(select(Zone)).one()
+        thread = community.start_thread(zone.id, "question", f"{company.canary} title", f"{company.canary} body")
+        post = community.reply(thread, f"{company.canary} reply")
+        start = now() + dt.timedelta(days=3)
+        ritual = community.plan_ritual(
+            zone.id, "codev", f"{company.canary} ritual", "", [(start, start + dt.timedelta(hours=1))], company.canary
+        )
+        occurrence = db.session.scalars(select(Occurrence).where(Occurrence.ritual_id == ritual.id)).one()
+        company.ids |= {"zone_id": zone.id, "thread_id": thread.id, "post_id": post.id, "occurrence_id": occurrence.id}
+
+
+def bill(firm: FirmCast, company: Company) -> None:
+    session = db.session.scalars(select(TrainingSession).where(TrainingSession.id == firm.ids["session_id"])).one()
+    invoice = billing.prepare(session, company.id)
+    billing.issue(invoice)
+    company.ids["invoice_id"] = invoice.id

@@ -1,0 +1,104 @@
+"""Real services for every test: an embedded PostgreSQL and Redis a worker, a migrated template, one database to commit in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+
+from local.services import Services
+from saas.app import create_app
+from saas.config import Settings
+from saas.identity import commands as identity
+from tenants.db import db
+from tenants.queue import connection
+from tenants.scope import Scope, inside
+from tests import cast
+
+ROOT = Path(__file__).parents[1]
+DATABASE = "cordee_test"
+
+
+@pytest.fixture(scope="session")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    with Services(tmp_path_factory.mktemp("services"), durable=False) as running:
+        running.create_database(DATABASE)
+        running.bootstrap(DATABASE)
+        yield running
+
+
+@pytest.fixture(scope="session")
+def settings(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(
+        database_url=services.postgres.url("app_login", DATABASE),
+        migration_database_url=services.postgres.url("postgres", DATABASE),
+        redis_url=services.redis.url,
+        secret_key="tests-only-0123456789abcdef0123456789",
+        public_url="http://localhost",
+        storage_dir=str(tmp_path_factory.mktemp("files")),
+    )
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Flask:
+    """The application on a migrated database. Forms carry no token here; tests about CSRF turn it on."""
+    made = create_app(settings)
+    made.config.update(TESTING=False, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
+    with made.app_context():
+        upgrade(directory=str(ROOT / "migrations"))
+        db.engine.dispose()
+    return made
+
+
+@pytest.fixture
+def superuser(services: Services) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    """Looks behind the policies; never used by the product."""
+    with psycopg.connect(services.postgres.dsn(DATABASE), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def empty(app: Flask, superuser: psycopg.Connection[tuple[object, ...]]) -> None:
+    """Every table without a row, and an empty queue."""
+    names = [name for name in db.metadata.tables if name != "schedule"]
+    superuser.execute("SET session_replication_role = replica")
+    for name in names:
+        superuser.execute(f"DELETE FROM {name}".encode())
+    superuser.execute("SET session_replication_role = DEFAULT")
+    with app.app_context():
+        connection().flushdb()
+
+
+@pytest.fixture
+def world(app: Flask, empty: None) -> cast.World:
+    """Two firms with two client companies each, with one of everything: see tests.cast."""
+    with app.app_context():
+        return cast.make()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def signed_in(app: Flask) -> Callable[[str], FlaskClient]:
+    """A browser of somebody's, by address; empty for nobody."""
+
+    def enter(address: str) -> FlaskClient:
+        browser = app.test_client()
+        if address:
+            with app.app_context(), inside(Scope.platform()):
+                account = identity.prove(address)
+                assert account is not None, f"nobody has {address}"
+                token = identity.sign_in(account, "email", "tests", is_staff=False)
+            browser.set_cookie(app.config["SIGN_IN_COOKIE"], token)
+        browser.set_cookie("language", "en")
+        return browser
+
+    return enter
