@@ -122,7 +122,7 @@ def a_session(
     start = (now() + starts).replace(hour=8, minute=0, second=0, microsecond=0)
     halves = [(start, start + dt.timedelta(hours=3)), (start + dt.timedelta(hours=5), start + dt.timedelta(hours=8))]
     return catalogue.open_session(
-        version, kind="inter", slots=halves, place=catalogue.Place("Salle 1", "Grenoble"), capacity=capacity, minimum=2,
+        version, kind="inter", slots=halves, place=catalogue.Place("Salle 1", "Grenoble"), capacity=capacity, minimum=min(2, capacity),
         **more,  # type: ignore[arg-type]
     )  # fmt: skip
 

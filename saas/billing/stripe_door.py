@@ -50,7 +50,7 @@ def _client() -> stripe.StripeClient:
 def _checkout(found: Any) -> Checkout:
     return Checkout(
         found.id, found.url, found.payment_status == "paid", found.amount_total or 0, (found.currency or "").lower(),
-        {str(k): str(v) for k, v in (found.metadata or {}).items()},
+        {str(k): str(v) for k, v in (found.metadata.to_dict() if found.metadata else {}).items()},
     )  # fmt: skip
 
 

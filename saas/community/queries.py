@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -118,7 +119,7 @@ def rhythm() -> Mapping[UUID, list[int]]:
     return found
 
 
-def unanswered() -> Sequence[tuple[UUID, int, object]]:
+def unanswered() -> Sequence[tuple[UUID, int, dt.datetime]]:
     """Firm scope: per client, how many questions have waited two days, and since when. Never what they ask."""
     rows = db.session.execute(text("SELECT * FROM figures_unanswered()"))
     return [(row[0], row[1], row[2]) for row in rows]

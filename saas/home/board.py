@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import g
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import any_, func, select
 
 from saas.billing import queries as billing
 from saas.catalogue.models import Offer, SessionLink, TrainingSession
@@ -46,7 +46,7 @@ def inbox(names: Mapping[UUID, Workspace], coming: Sequence[TrainingSession]) ->
         for row in billing.late()
     ]
     questions = [
-        ToDo("question", "", names[i].name, "home.workspace", {"workspace": names[i].slug}, since, number)  # type: ignore[arg-type]
+        ToDo("question", "", names[i].name, "home.workspace", {"workspace": names[i].slug}, since, number)
         for i, number, since in community.unanswered()
         if i in names
     ]
@@ -83,8 +83,8 @@ def money(rows: Sequence[ClientRow]) -> Money:
 
 def launch_steps() -> list[Step]:
     """Workspace scope: how far this client's launch has come."""
-    participants = select(func.count()).where(Member.left_at.is_(None), Member.roles.any("participant"))  # type: ignore[arg-type]
-    hr_joined = select(func.count()).where(Member.roles.any("hr"), Member.account_id.is_not(None))  # type: ignore[arg-type]
+    participants = select(func.count()).where(Member.left_at.is_(None), any_(Member.roles) == "participant")
+    hr_joined = select(func.count()).where(any_(Member.roles) == "hr", Member.account_id.is_not(None))
     counts = db.session.execute(
         select(
             hr_joined.select_from(Member).scalar_subquery(),

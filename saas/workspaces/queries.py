@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from flask import abort, g
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, any_, func, select
 
 from saas.identity.models import Member
 from saas.kit.names import fold
@@ -60,7 +60,7 @@ def people(search: str = "", department: str = "", site: str = "", role: str = "
     if site:
         statement = statement.where(Member.site == site)
     if role:
-        statement = statement.where(Member.roles.any(role))  # type: ignore[arg-type]
+        statement = statement.where(any_(Member.roles) == role)
     return statement
 
 

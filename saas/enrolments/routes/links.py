@@ -65,10 +65,11 @@ def choose(workspace: str, link_id: UUID) -> str:
 @bp.post("/<uuid:link_id>/enrol")
 @open_to(*ENROLLERS)
 def enrol(workspace: str, link_id: UUID) -> Response:
+    link = catalogue.link(link_id)
     chosen = queries.members([UUID(i) for i in request.form.getlist("member")[:MOST]])
     if not chosen:
         raise Refused(_l("Choose at least one person."))
-    seated, waiting = commands.enrol(catalogue.link(link_id), chosen)
+    seated, waiting = commands.enrol(link, chosen)
     said = [ngettext("%(num)s person has a seat.", "%(num)s people have a seat.", len(seated))] if seated else []
     if waiting:
         said.append(ngettext("%(num)s is on the waiting list.", "%(num)s are on the waiting list.", len(waiting)))

@@ -1,0 +1,198 @@
+"""The stranger's matrix: every address, with every foreign id, as everybody whom it does not concern.
+
+Nobody learns that another client exists: 404, the redirect to sign-in when signed out, 403 only for what one may know of.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from tenants.db import db
+from tests.cast import Company, FirmCast, World
+
+PROBES = {"count": 0}
+# Platform addresses: the same for everybody, no firm's data behind them (their own tests look at each).
+PLATFORM = "/-/"
+WORDS = {"answer": "approve", "mark": "helped", "colour": "0057b8", "name": "app.css", "code": "none", "key": "none"}
+# Parameters whose value is not an id of the cast: example values.
+SEAT_ANSWERS = {"seats.answer": "accept"}
+
+
+def rules(app: Flask) -> list[Rule]:
+    return [rule for rule in app.url_map.iter_rules() if rule.arguments and not rule.rule.startswith(PLATFORM)]
+
+
+def values_for(rule: Rule, firm: FirmCast, company: Company) -> dict[str, object]:
+    """The address's parameters for one owner. Fails with what to add when a parameter is new."""
+    ids = {**firm.ids, **company.ids, "workspace": company.slug}
+    found: dict[str, object] = {}
+    for name in rule.arguments:
+        if name in ids:
+            found[name] = ids[name]
+        elif name in WORDS:
+            found[name] = SEAT_ANSWERS.get(rule.endpoint, WORDS[name])
+        else:
+            pytest.fail(f"{rule.rule}: say in tests/cast.py which id <{name}> stands for, so that strangers try it")
+    return found
+
+
+def path_of(app: Flask, rule: Rule, firm: str, values: dict[str, object]) -> str:
+    return f"/{firm}" + app.url_map.bind("").build(rule.endpoint, values)
+
+
+def foreign_paths(app: Flask, world: World) -> Iterator[tuple[str, str, str]]:
+    """(method, path, whose) of everything that belongs to company alpha-a, its firm, or company alpha-a through alpha-b."""
+    alpha, a, b = world.firms[0], *world.firms[0].companies
+    for rule in rules(app):
+        values = values_for(rule, alpha, a)
+        methods = (rule.methods or set()) & {"GET", "POST"}
+        for method in sorted(methods):
+            yield method, path_of(app, rule, "alpha", values), "company" if "workspace" in values else "firm"
+            # One version is rightly in both catalogues.
+            if "workspace" in values and len(values) > 1 and rule.endpoint != "offers.show":
+                yield method, path_of(app, rule, "alpha", {**values, "workspace": b.slug}), "mixed"
+
+
+def rows_of(superuser: psycopg.Connection[tuple[object, ...]], company: Company) -> str:
+    """A digest of everything a company owns."""
+    digest = hashlib.md5(usedforsecurity=False)
+    for name, table in sorted(db.metadata.tables.items()):
+        if "workspace_id" in table.c and name not in ("journal", "outbox", "mail_log"):
+            rows = superuser.execute(f"SELECT t::text FROM {name} t WHERE workspace_id = %s ORDER BY 1", (company.id,)).fetchall()  # type: ignore[arg-type]
+            digest.update(repr(rows).encode())
+    return digest.hexdigest()
+
+
+@pytest.fixture
+def probe(app: Flask, world: World) -> Callable[[FlaskClient, str, str], tuple[int, str]]:
+    def send(browser: FlaskClient, method: str, path: str) -> tuple[int, str]:
+        answer = browser.open(path, method=method, data={"name": "x", "body": "x", "answer": "yes", "state": "cancelled"})
+        PROBES["count"] += 1
+        body = answer.get_data(as_text=True)
+        headers = " ".join(f"{k}: {v}" for k, v in answer.headers if k != "Location")
+        answer.close()
+        return answer.status_code, body + headers
+
+    return send
+
+
+STRANGERS = (
+    "owner@beta.example", "advisor@beta.example", "accountant@beta.example", "trainer@beta.example", "hr@beta-a.example",
+    "participant@beta-b.example", "hr@alpha-b.example", "sponsor@alpha-b.example", "participant@alpha-b.example",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("address", STRANGERS)
+def test_a_stranger_finds_nothing(
+    app: Flask, world: World, address: str, signed_in: Callable[[str], FlaskClient],
+    probe: Callable[[FlaskClient, str, str], tuple[int, str]], superuser: psycopg.Connection[tuple[object, ...]],
+) -> None:  # fmt: skip
+    target = world.firms[0].companies[0]
+    before, browser, faults = rows_of(superuser, target), signed_in(address), []
+    of_the_other_client = address.split("@")[1].startswith("alpha-b")
+    for method, path, whose in foreign_paths(app, world):
+        status, seen = probe(browser, method, path)
+        # Whoever is in alpha-b may open its pages: with a's ids these answer as for ids that never were.
+        allowed = {404, 403} if of_the_other_client and whose == "mixed" else {404}
+        if status not in allowed or target.canary in seen:
+            faults.append((method, path, status, target.canary in seen))
+    assert not faults, faults
+    assert rows_of(superuser, target) == before, "a stranger changed something"
+
+
+def test_signed_out_every_address_answers_alike(
+    app: Flask, world: World, client: FlaskClient, probe: Callable[[FlaskClient, str, str], tuple[int, str]]
+) -> None:
+    for method, path, _whose in foreign_paths(app, world):
+        status, seen = probe(client, method, path)
+        assert status == 303 and "zq-" not in seen, (method, path, status)
+    assert probe(client, "GET", "/alpha/w/never-was/")[0] == 303
+    assert probe(client, "GET", "/never-was/clients")[0] == 303
+
+
+LOWER = {
+    "participant@alpha-a.example": (
+        "people.", "clients.", "home.firm", "home.jobs", "home.run_job_again", "invoices.", "payments.", "programmes.", "sessions.",
+        "rosters.", "links.choose", "links.enrol", "links.answer", "spaces.new", "spaces.create", "attendance.countersign",
+    ),
+    "sponsor@alpha-a.example": ("people.", "clients.", "invoices.", "payments.", "links.enrol", "links.answer", "rosters."),
+    "trainer@alpha.example": ("clients.", "people.", "invoices.", "home.jobs", "home.run_job_again", "links.enrol", "spaces.new"),
+    "accountant@alpha.example": ("people.", "links.enrol", "links.answer", "clients.create", "clients.settings", "spaces.new"),
+    "hr@alpha-a.example": ("clients.index", "clients.create", "clients.settings", "programmes.", "sessions.", "rosters.", "home.firm", "home.jobs", "spaces.new", "spaces.create"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("address", LOWER)
+def test_lower_roles_of_the_same_house_are_refused(
+    app: Flask, world: World, address: str, signed_in: Callable[[str], FlaskClient],
+    probe: Callable[[FlaskClient, str, str], tuple[int, str]],
+) -> None:  # fmt: skip
+    firm, company = world.firms[0], world.firms[0].companies[0]
+    browser, faults = signed_in(address), []
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith(PLATFORM) or not rule.endpoint.startswith(LOWER[address]):
+            continue
+        for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+            status, _seen = probe(browser, method, path_of(app, rule, "alpha", values_for(rule, firm, company)))
+            if status not in (403, 404):
+                faults.append((method, rule.rule, status))
+    assert not faults, faults
+
+
+def test_a_manager_sees_nobody_elses_seat(
+    app: Flask, world: World, signed_in: Callable[[str], FlaskClient], probe: Callable[[FlaskClient, str, str], tuple[int, str]]
+) -> None:
+    company = world.firms[0].companies[0]
+    browser = signed_in(company.address("participant"))
+    for rule in rules(app):
+        if rule.endpoint.split(".")[0] in ("seats", "attendance", "certificates") and "enrolment_id" in rule.arguments:
+            for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+                status, _seen = probe(browser, method, path_of(app, rule, "alpha", values_for(rule, world.firms[0], company)))
+                assert status == 404, (method, rule.rule, status)
+
+
+def test_one_person_in_two_companies_keeps_them_apart(app: Flask, world: World, signed_in: Callable[[str], FlaskClient]) -> None:
+    """HR in alpha-a and participant in beta-a with one sign-in: neither opens more of the other."""
+    from saas.identity.commands import add_member
+    from tenants.scope import inside
+
+    a, beta = world.firms[0].companies[0], world.firms[1].companies[0]
+    with app.app_context(), inside(beta.scope):
+        add_member("Twice", "Here", a.address("hr"), roles=["participant"], language="en")
+    browser = signed_in(a.address("hr"))
+    assert browser.get(f"/alpha/w/{a.slug}/people").status_code == 200
+    assert browser.get(f"/beta/w/{beta.slug}/").status_code == 200
+    assert browser.get(f"/beta/w/{beta.slug}/people").status_code == 403
+    assert browser.get("/-/chooser").get_data(as_text=True).count('class="choice"') == 2
+
+
+def test_leaving_ends_everything_at_the_next_request(
+    app: Flask, world: World, signed_in: Callable[[str], FlaskClient], superuser: psycopg.Connection[tuple[object, ...]]
+) -> None:
+    company = world.firms[0].companies[0]
+    browser = signed_in(company.address("hr"))
+    assert browser.get(f"/alpha/w/{company.slug}/").status_code == 200
+    superuser.execute("UPDATE member SET left_at = now() WHERE email = %s", (company.address("hr"),))
+    assert browser.get(f"/alpha/w/{company.slug}/").status_code == 404
+
+
+def test_a_suspended_workspace_is_closed(
+    app: Flask, world: World, signed_in: Callable[[str], FlaskClient], superuser: psycopg.Connection[tuple[object, ...]]
+) -> None:
+    company = world.firms[0].companies[0]
+    browser = signed_in(company.address("hr"))
+    superuser.execute("UPDATE workspace SET state = 'suspended' WHERE id = %s", (company.id,))
+    assert browser.get(f"/alpha/w/{company.slug}/").status_code == 404
+
+
+def test_enough_was_tried(app: Flask, world: World) -> None:
+    """The figure of the matrix: how many probes one run of the strangers makes."""
+    paths = sum(1 for _ in foreign_paths(app, world))
+    assert paths * (len(STRANGERS) + 1) > 1000

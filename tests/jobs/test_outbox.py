@@ -1,0 +1,179 @@
+"""Nothing acknowledged is lost, nothing happens twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from local.services import Services
+from saas.config import Settings
+from saas.kit import journal
+from tenants import queue
+from tenants.db import db
+from tenants.scope import inside
+from tests.cast import World
+from tests.conftest import ROOT
+
+Connection = psycopg.Connection[tuple[object, ...]]
+BIN = Path(sys.executable).parent
+
+
+@queue.job("tests.note")
+def note(word: str) -> None:
+    journal.note("tests.note", word)
+
+
+@queue.job("tests.broken")
+def broken() -> None:
+    raise ValueError("no luck")
+
+
+def effects(superuser: Connection, action: str) -> int:
+    row = superuser.execute("SELECT count(*) FROM journal WHERE action = %s", (action,)).fetchone()
+    return int(str(row[0])) if row else -1
+
+
+def ask(app: Flask, world: World, kind: str, **ids: object) -> UUID:
+    with app.app_context(), inside(world.companies[0].scope):
+        return queue.later(kind, asked_by="a test", **ids)
+
+
+def test_what_was_rolled_back_was_never_asked(app: Flask, world: World, superuser: Connection) -> None:
+    with app.app_context(), pytest.raises(RuntimeError), inside(world.companies[0].scope):
+        queue.later("tests.note", word="x")
+        raise RuntimeError("changed my mind")
+    with app.app_context():
+        queue.drain()
+        assert queue.queue().count == 0 or effects(superuser, "tests.note") == 0
+    assert effects(superuser, "tests.note") == 0
+
+
+def test_of_two_copies_one_acts(app: Flask, world: World, superuser: Connection) -> None:
+    row = ask(app, world, "tests.note", word="x")
+    with app.app_context():
+        queue.run(str(row))
+        queue.run(str(row))
+    assert effects(superuser, "tests.note") == 1
+
+
+def test_a_job_acts_in_the_scope_of_whoever_asked(app: Flask, world: World, superuser: Connection) -> None:
+    row = ask(app, world, "tests.note", word="x")
+    with app.app_context():
+        queue.run(str(row))
+    found = superuser.execute("SELECT workspace_id FROM journal WHERE action = 'tests.note'").fetchone()
+    assert found == (world.companies[0].id,)
+
+
+def test_when_redis_is_away_the_work_waits_for_the_sweeper(
+    app: Flask, world: World, services: Services, superuser: Connection
+) -> None:
+    services.redis.stop()
+    try:
+        row = ask(app, world, "tests.note", word="x")
+    finally:
+        services.redis.start()
+    app.extensions.pop("cordee_redis", None)
+    with app.app_context():
+        assert queue.sweep() >= 1
+        assert str(row) in queue.queue().job_ids
+
+
+def test_work_that_fails_for_good_waits_for_a_person(
+    app: Flask, world: World, superuser: Connection, signed_in: Callable[[str], FlaskClient]
+) -> None:
+    row = ask(app, world, "tests.broken")
+    with app.app_context():
+        for _ in range(queue.ATTEMPTS):
+            queue.run(str(row))
+    page = signed_in("advisor@alpha.example").get("/alpha/jobs").get_data(as_text=True)
+    assert "tests.broken" in page and "ValueError: no luck" in page and "a test" in page
+    assert signed_in("advisor@beta.example").get("/beta/jobs").get_data(as_text=True).count("tests.broken") == 0
+    answer = signed_in("advisor@alpha.example").post(f"/alpha/jobs/{row}/again")
+    assert answer.status_code == 303
+    assert superuser.execute("SELECT dead_at, attempts FROM outbox WHERE id = %s", (row,)).fetchone() == (None, 0)
+
+
+@pytest.fixture
+def workers(app: Flask, settings: Settings) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    """Real worker processes, stopped at the end whatever happened to them."""
+    started: list[subprocess.Popen[bytes]] = []
+    environment = {
+        **os.environ, "DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url, "SECRET_KEY": settings.secret_key,
+        "PUBLIC_URL": settings.public_url, "STORAGE_DIR": settings.storage_dir, "PYTHONPATH": str(ROOT),
+    }  # fmt: skip
+
+    def start() -> subprocess.Popen[bytes]:
+        command = [str(BIN / "flask"), "--app", "tests.jobs.slow_wsgi", "worker"]
+        started.append(subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.1)
+
+
+def children_of(pid: int) -> list[int]:
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
+    return [int(word) for word in listed.stdout.split()]
+
+
+def test_a_killed_work_horse_is_replaced_and_acts_once(
+    app: Flask, world: World, superuser: Connection, workers: Callable[[], subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
+    marker = tmp_path / "running"
+    queue.JOBS.setdefault("tests.slow", lambda **_: None)
+    worker = workers()
+    row = ask(app, world, "tests.slow", marker=str(marker), seconds=2)
+    wait_until(marker.exists)
+    for child in children_of(worker.pid):
+        os.kill(child, signal.SIGKILL)
+    wait_until(lambda: effects(superuser, "tests.slow") == 1)
+    assert superuser.execute("SELECT done_at IS NOT NULL FROM outbox WHERE id = %s", (row,)).fetchone() == (True,)
+
+
+def test_a_killed_worker_leaves_no_work_undone(
+    app: Flask, world: World, superuser: Connection, workers: Callable[[], subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
+    """Worker and horse die by SIGKILL in mid-job; the row is still open, and the next worker does it, once."""
+    marker = tmp_path / "running"
+    queue.JOBS.setdefault("tests.slow", lambda **_: None)
+    worker = workers()
+    row = ask(app, world, "tests.slow", marker=str(marker), seconds=2)
+    wait_until(marker.exists)
+    horses = children_of(worker.pid)
+    os.kill(worker.pid, signal.SIGKILL)
+    for horse in horses:
+        os.kill(horse, signal.SIGKILL)
+    worker.wait()
+    assert effects(superuser, "tests.slow") == 0
+    with app.app_context():
+        # What the sweeper does once RQ has noticed that the worker is gone.
+        queue.queue().empty()
+        queue.connection().delete(f"rq:job:{row}")
+        queue.push(row)
+    workers()
+    wait_until(lambda: effects(superuser, "tests.slow") == 1)
+    with app.app_context():
+        queue.run(str(row))
+    assert effects(superuser, "tests.slow") == 1
+    with app.app_context():
+        db.engine.dispose()
