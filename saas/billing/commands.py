@@ -96,8 +96,10 @@ def _lines_of(session: TrainingSession, workspace_id: UUID) -> list[tuple[str, i
     return lines
 
 
-def issue(invoice: Invoice) -> None:
+def issue(invoice: Invoice, on: dt.date | None = None) -> None:
     """Freeze a draft, with the next number of the firm's series, taken last so that numbers have no gap.
+
+    It bears today's date, unless an invoice of the past is taken over.
 
     Raises Refused when it is issued already, or while a mandatory mention is missing (CGI ann. II, 242 nonies A).
     """
@@ -108,7 +110,7 @@ def issue(invoice: Invoice) -> None:
     lacks = [name for name in MANDATORY if not getattr(profile, name, "")]
     if profile is None or lacks:
         raise Refused(_l("The firm's profile lacks: %(what)s.", what=", ".join(lacks)))
-    issued = today()
+    issued = on or today()
     frozen = _frozen(invoice, profile, issued)
     invoice.issued_on, invoice.due_on = issued, issued + TERMS
     number = _next_number(f"{'AV' if invoice.kind == 'credit' else 'F'}{issued.year}")
