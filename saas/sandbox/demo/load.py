@@ -23,6 +23,7 @@ from saas.enrolments.models import Enrolment, EnrolmentEvent
 from saas.identity import commands as identity
 from saas.identity.models import Member
 from saas.kit.clock import PARIS, now, today
+from saas.kit.journal import Journal
 from saas.kit.names import slugify
 from saas.sandbox.demo.clients import CLIENTS, FIRM_SIRET, STAFF, ClientText
 from saas.sandbox.demo.people import people
@@ -75,6 +76,17 @@ PLANS = (
 )
 
 
+# Hours ago, who, what, of what, for which client.
+ACTS = (
+    (2, "Hélène Roux", "enrolments.made", "", 0),
+    (5, "Inès Caradec", "attendance.countersigned", "", 2),
+    (7, "Constance Delage", "import.applied", "managers-novembre.xlsx", 2),
+    (22, "Nadia Ferrand", "invoice.issued", "F2026-0008", 3),
+    (27, "Marc Oudin", "offer.made", "Prévenir l’usure dans son équipe", 1),
+    (30, "Julie Perrin", "workspace.created", "Banque Téranne", 4),
+)
+
+
 class Loader:
     """One loading; the draw is seeded, so each gives the same firm."""
 
@@ -106,6 +118,15 @@ class Loader:
         for number, client in enumerate(CLIENTS):
             self.live(number, client)
         mark_as_demo(self.firm_id)
+        with inside(self.firm):
+            db.session.execute(insert(Journal), [self.act(*act) for act in ACTS])
+
+    def act(self, hours: int, actor: str, action: str, subject: str, client: int) -> dict[str, object]:
+        """A line of the journal, so many hours ago."""
+        return {
+            "at": now() - dt.timedelta(hours=hours), "actor_id": None, "actor": actor, "action": action, "subject": subject,
+            "subject_id": None, "facts": {}, "workspace_id": self.spaces[client],
+        }  # fmt: skip
 
     def open_firm(self) -> None:
         for name, email, roles, french, english in STAFF:
@@ -176,7 +197,7 @@ class Loader:
     def give(self, plan: Plan) -> None:
         """A session with its links and enrolments; what is past is signed and closed."""
         version = self.versions[plan.programme]
-        start = today() + dt.timedelta(days=plan.days)
+        start = working(today() + dt.timedelta(days=plan.days))
         halves = slots(start, version.days)
         place = catalogue.Place(video_url=f"https://visio.equoranda.example/{version.id.hex[-8:]}")
         if version.modality != "remote":
@@ -356,7 +377,7 @@ class Loader:
             written[pilot].append(ritual)
             weeks = range(-11, -4, 2) if client.mood == "fading" else range(-9, 6, 2)
             for n, week in enumerate(weeks):
-                day = today() + dt.timedelta(days=7 * week + 3 + 2 * offset)
+                day = working(today() + dt.timedelta(days=7 * week + 3 + 2 * offset))
                 start = dt.datetime.combine(day, dt.time(hour, minute), PARIS)
                 held = start < now()
                 occurrence = Occurrence(
@@ -394,12 +415,19 @@ def publish(programme: ProgrammeText) -> ProgrammeVersion:
     )  # fmt: skip
 
 
+def working(day: dt.date) -> dt.date:
+    """The day itself, or the Monday after a weekend."""
+    return day + dt.timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
+
+
 def slots(start: dt.date, half_days: int) -> list[tuple[dt.datetime, dt.datetime]]:
     """Half-days from a day on: mornings 9:00 to 12:30, afternoons 14:00 to 17:30, in Paris."""
     times = ((dt.time(9), dt.time(12, 30)), (dt.time(14), dt.time(17, 30)))
     found = []
     for n in range(half_days):
-        day, (begin, end) = start + dt.timedelta(days=n // 2), times[n % 2]
+        if n and n % 2 == 0:
+            start = working(start + dt.timedelta(days=1))
+        day, (begin, end) = start, times[n % 2]
         found.append((dt.datetime.combine(day, begin, PARIS), dt.datetime.combine(day, end, PARIS)))
     return found
 
@@ -417,6 +445,7 @@ def mark_as_demo(firm_id: UUID) -> None:
     engine = create_engine(current_app.config["MIGRATION_DATABASE_URL"])
     with engine.begin() as connection:
         connection.execute(text("UPDATE firm SET is_demo = true WHERE id = :id"), {"id": firm_id})
+        connection.execute(text("DELETE FROM journal WHERE firm_id = :id"), {"id": firm_id})
     engine.dispose()
 
 
