@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from flask import abort
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from saas.billing.models import Invoice, Payment
 from saas.catalogue.models import SessionLink, TrainingSession
@@ -55,29 +57,32 @@ def standing(row: Invoice) -> str:
     return "part-paid" if row.payments else "due"
 
 
-def owed() -> Mapping[UUID, tuple[int, int]]:
-    """Firm scope: by client, cents incl. VAT owed in all and past their due date."""
+@dataclass(frozen=True, slots=True)
+class Unpaid:
+    """An issued invoice with something still owed, in cents incl. VAT."""
+
+    id: UUID
+    workspace_id: UUID
+    number: str
+    due_on: dt.date
+    cents: int
+
+    @property
+    def is_late(self) -> bool:
+        return self.due_on < today()
+
+
+def unpaid() -> Sequence[Unpaid]:
+    """Firm scope: what is still owed, the oldest due date first."""
     paid = select(Payment.invoice_id, func.sum(Payment.amount_cents).label("cents")).group_by(Payment.invoice_id).subquery()
-    due = Invoice.net_cents + Invoice.vat_cents - func.coalesce(paid.c.cents, 0)
+    owed = Invoice.net_cents + Invoice.vat_cents - func.coalesce(paid.c.cents, 0)
     rows = db.session.execute(
-        select(Invoice.workspace_id, func.sum(due), func.coalesce(func.sum(due).filter(Invoice.due_on < today()), 0))
+        select(Invoice.id, Invoice.workspace_id, Invoice.number, Invoice.due_on, owed)
         .outerjoin(paid, paid.c.invoice_id == Invoice.id)
-        .where(Invoice.state == "issued", Invoice.kind == "invoice", due > 0)
-        .group_by(Invoice.workspace_id)
-    )
-    return {workspace_id: (int(total), int(late)) for workspace_id, total, late in rows}
-
-
-def late() -> Sequence[Invoice]:
-    """Firm scope: issued invoices past their due date with something still owed, the oldest first."""
-    rows = db.session.scalars(
-        select(Invoice)
-        .where(Invoice.state == "issued", Invoice.kind == "invoice", Invoice.due_on < today())
-        .options(selectinload(Invoice.payments))
+        .where(Invoice.state == "issued", Invoice.kind == "invoice", owed > 0)
         .order_by(Invoice.due_on)
-        .limit(200)
     )
-    return [row for row in rows if row.due_cents > 0]
+    return [Unpaid(row[0], row[1], row[2] or "", row[3] or today(), int(row[4])) for row in rows]
 
 
 def to_invoice() -> Sequence[tuple[TrainingSession, UUID]]:
@@ -98,7 +103,7 @@ def to_invoice() -> Sequence[tuple[TrainingSession, UUID]]:
         )
         .where(TrainingSession.ends_at < now(), TrainingSession.state.in_(("open", "confirmed", "done")))
         .where(~invoiced.exists(), billable.exists())
-        .options(selectinload(TrainingSession.version))
+        .options(joinedload(TrainingSession.version))
         .order_by(TrainingSession.ends_at)
         .limit(100)
     )

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flask import abort
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import DateTime, Select, Uuid, case, cast, func, null, select, union_all
 from sqlalchemy.orm import joinedload, selectinload
 
 from saas.catalogue.models import SessionLink, TrainingSession
 from saas.enrolments.models import LIVE, Enrolment
 from saas.identity.models import Member
-from saas.kit.clock import PARIS, now
+from saas.kit.clock import PARIS, now, today
 from saas.workspaces.queries import people
 from tenants.db import db
 
@@ -147,19 +147,42 @@ def counts_by_link(link_ids: Sequence[UUID]) -> Mapping[UUID, dict[str, int]]:
     return found
 
 
-def seats_by_workspace() -> Mapping[UUID, dict[str, int]]:
-    """Firm scope: per client, seats taken, people waiting and requests unanswered in sessions to come."""
-    rows = db.session.execute(
-        select(Enrolment.workspace_id, Enrolment.state, func.count())
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Firm scope: per client and state, how many in sessions to come and since when; enrolments of two months."""
+
+    seats: Mapping[UUID, dict[str, int]]
+    oldest_request: Mapping[UUID, dt.datetime]
+    this_month: int
+    last_month: int
+
+
+def board() -> Board:
+    """Firm scope: what staff's home says of seats, in one statement."""
+    first = dt.datetime.combine(today().replace(day=1), dt.time(), PARIS)
+    before = (first - dt.timedelta(days=1)).replace(day=1)
+    live = (
+        select(Enrolment.workspace_id, Enrolment.state, func.count(), func.min(Enrolment.requested_at))
         .join(Enrolment.link)
         .join(SessionLink.session)
         .where(TrainingSession.starts_at > now(), Enrolment.state.in_(LIVE))
         .group_by(Enrolment.workspace_id, Enrolment.state)
     )
-    found: dict[UUID, dict[str, int]] = {}
-    for workspace_id, state, number in rows:
-        found.setdefault(workspace_id, {})[state] = number
-    return found
+    month = case((Enrolment.seated_at >= first, "this month"), else_="last month")
+    since = select(cast(null(), Uuid), month, func.count(), cast(null(), DateTime(timezone=True)))
+    seats: dict[UUID, dict[str, int]] = {}
+    oldest: dict[UUID, dt.datetime] = {}
+    months: dict[str, int] = {}
+    for workspace_id, state, number, at in db.session.execute(
+        union_all(live, since.where(Enrolment.seated_at >= before).group_by(month))
+    ):
+        if workspace_id is None:
+            months[state] = number
+            continue
+        seats.setdefault(workspace_id, {})[state] = number
+        if state == "requested":
+            oldest[workspace_id] = at
+    return Board(seats, oldest, months.get("this month", 0), months.get("last month", 0))
 
 
 def overdue_offers() -> Sequence[Enrolment]:

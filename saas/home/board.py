@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,8 +15,9 @@ from saas.billing import queries as billing
 from saas.catalogue.models import Offer, SessionLink, TrainingSession
 from saas.community import queries as community
 from saas.enrolments import queries as enrolments
-from saas.home.queries import ClientRow, ToDo, decisions
+from saas.home.queries import ClientRow, ToDo, under_minimum
 from saas.identity.models import Member
+from saas.kit.clock import now
 from saas.kit.i18n import pick
 from saas.workspaces import queries as workspaces
 from tenants.db import db
@@ -32,53 +34,64 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Money:
-    """Cents incl. VAT: invoiced and not yet paid, and of these past their due date."""
+class Overview:
+    """Staff's home: what to decide, all clients side by side, and the figures above them."""
 
+    todo: list[ToDo]
+    rows: list[ClientRow]
+    names: dict[UUID, Workspace]
+    enrolled: int
+    enrolled_before: int
+    taken: int
+    capacity: int
     due_cents: int
     late_cents: int
 
 
-def inbox(names: Mapping[UUID, Workspace], coming: Sequence[TrainingSession]) -> list[ToDo]:
-    """Firm scope: everything that waits for staff."""
-    late = [
-        ToDo("late", row.number or "", names[row.workspace_id].name, "invoices.show", {"invoice_id": row.id}, row.due_on)
-        for row in billing.late()
-    ]
-    questions = [
-        ToDo("question", "", names[i].name, "home.workspace", {"workspace": names[i].slug}, since, number)
-        for i, number, since in community.unanswered()
+def overview(coming: Sequence[TrainingSession]) -> Overview:
+    """Firm scope: six statements, whatever the number of clients."""
+    clients = workspaces.workspaces_with_people()
+    names = {client.id: client for client, _people in clients}
+    seats, life, unpaid = enrolments.board(), community.life(), billing.unpaid()
+    rows = [ClientRow(client, people) for client, people in clients if client.state == "active"]
+    for row in rows:
+        own = row.workspace.id
+        row.seats, row.rhythm = seats.seats.get(own, {}), life.rhythm.get(own, ())
+        row.sessions = sum(1 for session in coming for link in session.links if link.workspace_id == own)
+        row.due_cents = sum(invoice.cents for invoice in unpaid if invoice.workspace_id == own)
+        row.late_cents = sum(invoice.cents for invoice in unpaid if invoice.workspace_id == own and invoice.is_late)
+    month = [s for s in coming if s.state in ("open", "confirmed") and s.starts_at < now() + dt.timedelta(days=30)]
+    return Overview(
+        [*under_minimum(names, coming), *_waiting(names, seats, life), *_money(names, unpaid)], rows, names,
+        seats.this_month, seats.last_month, sum(s.seats.taken for s in month), sum(s.seats.capacity for s in month),
+        sum(row.due_cents for row in rows), sum(row.late_cents for row in rows),
+    )  # fmt: skip
+
+
+def _waiting(names: dict[UUID, Workspace], seats: enrolments.Board, life: community.Life) -> list[ToDo]:
+    """Requests that HR has left for three days, questions that nobody has answered for two."""
+    old = now() - dt.timedelta(days=3)
+    requests = [(i, at, seats.seats[i]["requested"]) for i, at in seats.oldest_request.items() if at < old]
+    questions = [(i, at, number) for i, (number, at) in life.unanswered.items()]
+    return [
+        ToDo(kind, "", names[i].name, "home.workspace", {"workspace": names[i].slug}, at, number)
+        for kind, found in (("requests", requests), ("question", questions))
+        for i, at, number in found
         if i in names
     ]
-    ready = [
-        ToDo(
-            "invoice",
-            pick(session.version.title),
-            names[i].name,
-            "rosters.show",
-            {"session_id": session.id},
-            session.ends_at,
-        )
-        for session, i in billing.to_invoice()
+
+
+def _money(names: dict[UUID, Workspace], unpaid: Sequence[billing.Unpaid]) -> list[ToDo]:
+    late = [
+        ToDo("late", row.number, names[row.workspace_id].name, "invoices.show", {"invoice_id": row.id}, row.due_on)
+        for row in unpaid
+        if row.is_late
     ]
-    return [*decisions(names, coming), *late, *questions, *ready]
-
-
-def clients(names: Mapping[UUID, Workspace], coming: Sequence[TrainingSession]) -> list[ClientRow]:
-    """Firm scope: all clients side by side."""
-    people, seats = workspaces.people_counts(), enrolments.seats_by_workspace()
-    rows = [ClientRow(w, people.get(w.id, 0), seats=seats.get(w.id, {})) for w in names.values() if w.state == "active"]
-    owed, rhythm = billing.owed(), community.rhythm()
-    for row in rows:
-        row.due_cents, row.late_cents = owed.get(row.workspace.id, (0, 0))
-        row.rhythm = rhythm.get(row.workspace.id, ())
-        row.sessions = sum(1 for s in coming for link in s.links if link.workspace_id == row.workspace.id)
-    return rows
-
-
-def money(rows: Sequence[ClientRow]) -> Money:
-    """What all clients together owe."""
-    return Money(sum(row.due_cents for row in rows), sum(row.late_cents for row in rows))
+    ready = [
+        ToDo("invoice", pick(s.version.title), names[i].name, "rosters.show", {"session_id": s.id}, s.ends_at)
+        for s, i in billing.to_invoice()
+    ]
+    return [*late, *ready]
 
 
 def launch_steps() -> list[Step]:

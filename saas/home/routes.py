@@ -16,7 +16,6 @@ from saas.home import board, queries
 from saas.kit.access import MEMBERS, STAFF, may, open_to
 from saas.kit.clock import now, today
 from saas.kit.shell import CLIENT, CONSOLE, MEMBER, nav_entry
-from saas.workspaces import queries as workspaces
 from tenants.db import db
 from tenants.queue import run_again
 
@@ -31,17 +30,14 @@ nav_entry(CONSOLE, 90, _l("Failed work"), "home.jobs", "rotate-ccw", "owner", "a
 @open_to(*STAFF)
 def firm() -> str:
     """Staff: what needs a decision, the week, all clients side by side. A trainer sees their own sessions."""
-    names = workspaces.workspace_names()
-    coming = queries.coming(now() + dt.timedelta(days=45))
+    soon = now() + dt.timedelta(days=45)
     if not may("owner", "advisor", "accountant"):
-        own = [s for s in coming if g.viewer.staff_id in {t.staff_id for t in s.trainers}]
-        return render_template("home/trainer.html", sessions=own, names=names)
+        return render_template("home/trainer.html", sessions=queries.coming(soon, g.viewer.staff_id))
+    coming = queries.coming(soon)
     week = [s for s in coming if s.starts_at < now() + dt.timedelta(days=7)]
-    rows = board.clients(names, coming)
     return render_template(
-        "home/firm.html", names=names, week=week, figures=queries.figures(), todo=board.inbox(names, coming),
-        rows=rows, activity=queries.activity(6), clients_of=queries.clients_of, today=today(),
-        money=board.money(rows),
+        "home/firm.html", week=week, board=board.overview(coming), activity=queries.activity(6), today=today(),
+        clients_of=queries.clients_of,
     )  # fmt: skip
 
 
@@ -57,7 +53,7 @@ def _hr_home() -> str:
     return render_template(
         "home/hr.html", links=links, words=catalogue.availability([i.session_id for i in links]),
         counts=enrolments.counts_by_link([i.id for i in links]), requests=enrolments.requests(),
-        budget=enrolments.budget(today().year), year=today().year, own=workspaces.own_workspace(),
+        budget=enrolments.budget(today().year), year=today().year,
         steps=board.launch_steps(),
     )  # fmt: skip
 

@@ -42,6 +42,22 @@ def people_counts() -> dict[UUID, int]:
     return {row[0]: row[1] for row in rows}
 
 
+def workspaces_with_people() -> list[tuple[Workspace, int]]:
+    """Firm scope: every client by name, with how many people it has, in one statement."""
+    people_ = (
+        select(Member.workspace_id, func.count().label("people"))
+        .where(Member.left_at.is_(None))
+        .group_by(Member.workspace_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(Workspace, func.coalesce(people_.c.people, 0))
+        .outerjoin(people_, people_.c.workspace_id == Workspace.id)
+        .order_by(Workspace.name)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def billing_parties() -> Sequence[BillingParty]:
     """Workspace scope: who may be invoiced, the usual one first."""
     return db.session.scalars(select(BillingParty).order_by(BillingParty.is_default.desc(), BillingParty.name)).all()

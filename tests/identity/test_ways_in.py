@@ -1,0 +1,138 @@
+"""Every way in, and no other: links used once, invitations bound to an address, nothing told about who exists."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from saas.identity import commands
+from saas.identity.models import Invitation
+from saas.identity.routes import safe_next
+from saas.kit.errors import Refused
+from saas.sandbox.mailbox import letters
+from tenants.db import db
+from tenants.queue import drain
+from tenants.scope import Scope, inside
+from tests.cast import World
+
+Connection = psycopg.Connection[tuple[object, ...]]
+
+
+def ask(client: FlaskClient, address: str) -> str:
+    answer = client.post("/-/sign-in", data={"email": address})
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True).replace(address, "X")
+
+
+def link_in_mail(app: Flask, address: str) -> str:
+    with app.app_context():
+        drain()
+        found = letters(address)
+    match = re.search(r"http://localhost(/\S+)", found[0].text)
+    assert match
+    return match[1]
+
+
+def test_a_link_signs_in_once_and_a_get_never_uses_it(app: Flask, world: World, client: FlaskClient) -> None:
+    ask(client, "hr@alpha-a.example")
+    link = link_in_mail(app, "hr@alpha-a.example")
+    for _ in range(3):
+        assert client.get(link).status_code == 200
+    assert client.post(link).status_code == 303
+    assert client.get("/alpha/w/alpha-a/people").status_code == 200
+    assert app.test_client().post(link).status_code == 422
+
+
+def test_the_answer_is_the_same_for_nobody(app: Flask, world: World, client: FlaskClient) -> None:
+    assert ask(client, "hr@alpha-a.example") == ask(client, "nobody@nowhere.example")
+    with app.app_context():
+        drain()
+        assert letters("nobody@nowhere.example") == []
+
+
+def test_an_old_link_is_refused(app: Flask, world: World, client: FlaskClient, superuser: Connection) -> None:
+    ask(client, "hr@alpha-a.example")
+    link = link_in_mail(app, "hr@alpha-a.example")
+    superuser.execute("UPDATE sign_in_code SET expires_at = now() - interval '1 second'")
+    assert client.post(link).status_code == 422
+
+
+def test_fifty_redemptions_of_an_invitation_give_one(app: Flask, world: World) -> None:
+    company = world.companies[0]
+    with app.app_context(), inside(company.scope):
+        invitation = db.session.get_one(Invitation, company.ids["invitation"])
+        token = commands.invitation_token(invitation)
+
+    def redeem(_: int) -> bool:
+        with app.app_context():
+            try:
+                with inside(Scope.platform()):
+                    commands.join(token)
+            except Refused:
+                return False
+            return True
+
+    with ThreadPoolExecutor(10) as pool:
+        assert sum(pool.map(redeem, range(50))) == 1
+
+
+def test_a_sign_out_ends_the_cookie_for_good(app: Flask, world: World, client: FlaskClient) -> None:
+    ask(client, "hr@alpha-a.example")
+    client.post(link_in_mail(app, "hr@alpha-a.example"))
+    cookie = client.get_cookie(app.config["SIGN_IN_COOKIE"])
+    client.post("/-/sign-out")
+    other = app.test_client()
+    other.set_cookie(app.config["SIGN_IN_COOKIE"], cookie.value if cookie else "")
+    assert other.get("/alpha/w/alpha-a/people").status_code == 303
+
+
+def test_a_password_opens_what_its_owner_may_enter(app: Flask, world: World, client: FlaskClient) -> None:
+    with app.app_context(), inside(Scope.platform()):
+        account = commands.prove("hr@alpha-a.example")
+        assert account
+        commands.set_password(account, "a long sentence of mine")
+    wrong = client.post("/-/sign-in/password", data={"email": "hr@alpha-a.example", "password": "not this one"})
+    nobody = client.post("/-/sign-in/password", data={"email": "no@alpha-a.example", "password": "not this one"})
+    assert (wrong.status_code, nobody.status_code) == (422, 422)
+    right = client.post("/-/sign-in/password", data={"email": "hr@alpha-a.example", "password": "a long sentence of mine"})
+    assert right.status_code == 303 and right.location == "/alpha/w/alpha-a/"
+
+
+def test_a_changed_address_never_moves_a_sign_in(app: Flask, world: World, superuser: Connection) -> None:
+    """HR's import gives a member a new address: the account is dropped until the person proves it."""
+    from saas.workspaces.imports.commands import _set
+
+    company = world.companies[0]
+    with app.app_context():
+        with inside(Scope.platform()):
+            assert commands.prove(company.address("participant"))
+        with inside(company.scope):
+            _set(company.ids["member-participant"], {"email": "new@x.example", "email_norm": "new@x.example"}, moved=True)
+    found = superuser.execute("SELECT account_id FROM member WHERE id = %s", (company.ids["member-participant"],)).fetchone()
+    assert found == (None,)
+
+
+def test_the_door_to_personae_needs_a_demo_firm(app: Flask, world: World, client: FlaskClient) -> None:
+    """The setting alone opens nothing: no firm of this database is a demo."""
+    app.config["CORDEE_DEMO"] = True
+    try:
+        assert client.get("/-/personae").status_code == 404
+        assert client.post("/-/personae", data={"email": "owner@alpha.example"}).status_code == 404
+    finally:
+        app.config["CORDEE_DEMO"] = False
+
+
+@pytest.mark.parametrize(
+    "bad", ["", "//evil.example", "/\\evil.example", "https://evil.example", "evil", "javascript:alert(1)", "/x\r\ny", "\t//evil"]
+)
+def test_we_never_go_on_to_another_site(bad: str) -> None:
+    assert safe_next(bad) == ""
+
+
+def test_we_go_on_to_our_own_pages() -> None:
+    assert safe_next("/alpha/w/a/?x=1") == "/alpha/w/a/?x=1"
