@@ -15,6 +15,7 @@ from local.services import Services
 from saas.app import create_app
 from saas.config import Settings
 from saas.identity import commands as identity
+from saas.kit.mail import mailbox
 from tenants.db import db
 from tenants.queue import connection
 from tenants.scope import Scope, inside
@@ -64,7 +65,7 @@ def superuser(services: Services) -> Iterator[psycopg.Connection[tuple[object, .
 
 @pytest.fixture
 def empty(app: Flask, superuser: psycopg.Connection[tuple[object, ...]]) -> None:
-    """Every table without a row, and an empty queue."""
+    """Every table without a row, an empty queue, an empty mailbox."""
     names = [name for name in db.metadata.tables if name != "schedule"]
     superuser.execute("SET session_replication_role = replica")
     for name in names:
@@ -72,6 +73,8 @@ def empty(app: Flask, superuser: psycopg.Connection[tuple[object, ...]]) -> None
     superuser.execute("SET session_replication_role = DEFAULT")
     with app.app_context():
         connection().flushdb()
+        for letter in mailbox().glob("*.eml"):
+            letter.unlink()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
+from saas.identity.models import StaffCard
 from tenants.db import FirmOwned, Model, WorkspaceOwned, fk, to_many, to_one, workspace_fk
 
 
@@ -140,6 +141,8 @@ class SessionTrainer(FirmOwned, Model):
 
     session_id: Mapped[UUID]
     staff_id: Mapped[UUID]
+
+    card: Mapped[StaffCard] = to_one("staff_id", viewonly=True)
 
     __table_args__ = (
         fk("training_session", "session_id", "firm", ondelete="CASCADE"),

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import abort
 from sqlalchemy import Select, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
 
 from saas.catalogue.models import (
@@ -26,7 +27,7 @@ def programmes() -> Sequence[ProgrammeVersion]:
     newest = (
         select(ProgrammeVersion)
         .options(joinedload(ProgrammeVersion.programme))
-        .distinct(ProgrammeVersion.programme_id)
+        .ext(distinct_on(ProgrammeVersion.programme_id))
         .order_by(ProgrammeVersion.programme_id, ProgrammeVersion.number.desc())
     )
     return sorted(db.session.scalars(newest), key=lambda v: v.programme.reference)
@@ -75,7 +76,7 @@ def session(session_id: UUID, trainer: UUID | None = None) -> TrainingSession:
             joinedload(TrainingSession.version),
             joinedload(TrainingSession.seats),
             selectinload(TrainingSession.slots),
-            selectinload(TrainingSession.trainers),
+            selectinload(TrainingSession.trainers).joinedload(SessionTrainer.card),
             selectinload(TrainingSession.links),
         )  # fmt: skip
     )
@@ -105,7 +106,7 @@ def link(link_id: UUID) -> SessionLink:
         .options(
             joinedload(SessionLink.session).joinedload(TrainingSession.version),
             joinedload(SessionLink.session).selectinload(TrainingSession.slots),
-            joinedload(SessionLink.session).selectinload(TrainingSession.trainers),
+            joinedload(SessionLink.session).selectinload(TrainingSession.trainers).joinedload(SessionTrainer.card),
         )
     )
     if found is None or found.session.state == "draft":
@@ -124,16 +125,3 @@ def availability(session_ids: Sequence[UUID]) -> Mapping[UUID, str]:
 def trainers() -> Sequence[StaffCard]:
     """Firm scope: who may give sessions."""
     return db.session.scalars(select(StaffCard).where(StaffCard.trains).order_by(StaffCard.name)).all()
-
-
-def cards(staff_ids: Sequence[UUID]) -> Mapping[UUID, StaffCard]:
-    """The cards of some staff, by id."""
-    if not staff_ids:
-        return {}
-    rows = db.session.scalars(select(StaffCard).where(StaffCard.id.in_(staff_ids)))
-    return {card.id: card for card in rows}
-
-
-def trainer_ids(session_id: UUID) -> Sequence[UUID]:
-    """Who gives a session."""
-    return db.session.scalars(select(SessionTrainer.staff_id).where(SessionTrainer.session_id == session_id)).all()

@@ -17,7 +17,6 @@ from sqlalchemy import select, text
 from saas.catalogue.models import SessionLink, Slot, TrainingSession
 from saas.delivery.models import AttendanceMark, Certificate, CounterSignature
 from saas.enrolments.models import Enrolment, EnrolmentEvent
-from saas.identity.models import StaffCard
 from saas.kit import documents, journal, storage
 from saas.kit.clock import PARIS, now
 from saas.kit.errors import Refused
@@ -168,10 +167,9 @@ def certify(session: TrainingSession) -> int:
         .where(Enrolment.id.not_in(select(Certificate.enrolment_id)))
     ).all()
     marks, names = marks_of(session.id), {w.id: w for w in db.session.scalars(select(Workspace))}
-    cards = {card.id: card.name for card in db.session.scalars(select(StaffCard))}
     for row in rows:
         minutes = _minutes(session, {mark.slot_id for mark in marks if mark.enrolment_id == row.id})
-        trainers = ", ".join(cards[t.staff_id] for t in session.trainers)
+        trainers = ", ".join(t.card.name for t in session.trainers)
         _make(row, _facts(row, session, profile, names[row.workspace_id], minutes, trainers))
     if rows:
         journal.note("certificate.made", "", session.id, number=len(rows))

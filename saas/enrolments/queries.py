@@ -11,7 +11,7 @@ from flask import abort
 from sqlalchemy import DateTime, Select, Uuid, case, cast, func, null, select, union_all
 from sqlalchemy.orm import joinedload, selectinload
 
-from saas.catalogue.models import SessionLink, TrainingSession
+from saas.catalogue.models import SessionLink, SessionTrainer, TrainingSession
 from saas.enrolments.models import LIVE, Enrolment
 from saas.identity.models import Member
 from saas.kit.clock import PARIS, now, today
@@ -56,6 +56,10 @@ def enrolment(enrolment_id: UUID, member_id: UUID | None = None) -> Enrolment:
             joinedload(Enrolment.member),
             joinedload(Enrolment.link).joinedload(SessionLink.session).joinedload(TrainingSession.version),
             joinedload(Enrolment.link).joinedload(SessionLink.session).selectinload(TrainingSession.slots),
+            joinedload(Enrolment.link)
+            .joinedload(SessionLink.session)
+            .selectinload(TrainingSession.trainers)
+            .joinedload(SessionTrainer.card),
             selectinload(Enrolment.events),
         )
     )

@@ -43,12 +43,17 @@ def counted(app: Flask) -> Iterator[list[str]]:
 
 def everybody_who_may(endpoint: str) -> str:
     feature = endpoint.split(".")[0]
+    if (
+        endpoint.startswith("clients.")
+        or endpoint in ("spaces.new",)
+        or feature in ("programmes", "sessions", "rosters")
+        or endpoint == "attendance.countersign"
+    ):
+        return WHO["console"]
     if feature in ("spaces", "threads", "rituals") and endpoint not in ("spaces.new", "spaces.create"):
         return WHO["community"]
     if feature in ("seats", "attendance", "certificates"):
         return WHO["seat"]
-    if endpoint.startswith("clients.") or endpoint in ("spaces.new",) or feature in ("programmes", "sessions", "rosters"):
-        return WHO["console"]
     return WHO["client"] if feature in ("people", "links", "offers", "payments") else WHO["console"]
 
 

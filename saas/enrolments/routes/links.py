@@ -42,7 +42,6 @@ def show(workspace: str, link_id: UUID) -> str:
     link = catalogue.link(link_id)
     return render_template(
         "enrolments/link.html", link=link, session=link.session,
-        cards=catalogue.cards([t.staff_id for t in link.session.trainers]),
         word=catalogue.availability([link.session_id]).get(link.session_id, "available"),
         roster=queries.roster(link_id) if may(*ENROLLERS, "accountant") else [],
         own=[row for row in queries.own(g.viewer.member_id) if row.link_id == link_id] if g.viewer.member_id else [],

@@ -26,5 +26,4 @@ def show(session_id: UUID) -> str:
     form.price.data = session.version.price_seat_cents
     return render_template(
         "enrolments/session.html", session=session, names=names, form=form, roster=queries.firm_roster(session_id),
-        cards=catalogue.cards([t.staff_id for t in session.trainers]),
     )  # fmt: skip

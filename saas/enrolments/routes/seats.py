@@ -9,7 +9,6 @@ from flask import Blueprint, flash, g, redirect, render_template, request, send_
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from saas.catalogue import queries as catalogue
 from saas.enrolments import commands, emails, queries
 from saas.enrolments.models import Enrolment
 from saas.kit.access import MEMBERS, may, open_to
@@ -30,7 +29,7 @@ def show(workspace: str, enrolment_id: UUID) -> str:
     row = _mine_or_hrs(enrolment_id)
     session = row.link.session
     return render_template(
-        "enrolments/seat.html", row=row, session=session, cards=catalogue.cards(catalogue.trainer_ids(session.id)),
+        "enrolments/seat.html", row=row, session=session,
         fee=commands.fee_cents(row), is_own=row.member_id == g.viewer.member_id,
     )  # fmt: skip
 
