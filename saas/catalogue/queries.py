@@ -69,17 +69,18 @@ def sessions(past: bool = False, trainer: UUID | None = None) -> Select[Training
 
 def session(session_id: UUID, trainer: UUID | None = None) -> TrainingSession:
     """Firm scope: one session with everything its page shows. A trainer finds only their own. 404 otherwise."""
-    found = db.session.scalar(
+    statement = (
         select(TrainingSession)
         .where(TrainingSession.id == session_id)
         .options(
             joinedload(TrainingSession.version),
             joinedload(TrainingSession.seats),
-            selectinload(TrainingSession.slots),
+            joinedload(TrainingSession.slots),
             selectinload(TrainingSession.trainers).joinedload(SessionTrainer.card),
             selectinload(TrainingSession.links),
         )  # fmt: skip
     )
+    found = db.session.scalars(statement).unique().one_or_none()
     if found is None or (trainer and trainer not in {t.staff_id for t in found.trainers}):
         abort(404)
     return found
