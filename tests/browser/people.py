@@ -96,7 +96,7 @@ class Person:
         french = Translations.load(str(ROOT / "translations"), ["fr"]).gettext(english)
         starts = tuple(re.split(r"%\(", text)[0] for text in (english, french))
         folder = Path(self.site.environment["STORAGE_DIR"]) / "mailbox"
-        for _ in range(100):
+        for _ in range(900):  # a loaded machine: the worker is one process among browsers
             files = sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
             for path in files:
                 message = email.message_from_bytes(path.read_bytes(), policy=default)
