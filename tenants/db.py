@@ -203,7 +203,23 @@ def _belt(state: ORMExecuteState) -> None:
                 include_aliases=True,
             )
         )
+    if scope.clients is not None:
+        options += _limits(scope.clients)
     state.statement = state.statement.options(*options)
+
+
+def _limits(clients: frozenset[UUID]) -> list[Any]:
+    """For somebody limited to some clients of the firm: of everything that is of a workspace, theirs alone.
+
+    A belt of the code, as between roles of one scope: the firm's role may read all of the firm's rows.
+    """
+    limited = []
+    for mapper in Base.registry.mappers:
+        table = mapper.local_table
+        column = mapper.class_.id if getattr(table, "name", "") == "workspace" else getattr(mapper.class_, "workspace_id", None)
+        if column is not None:
+            limited.append(with_loader_criteria(mapper.class_, column.in_(clients), include_aliases=True))
+    return limited
 
 
 @event.listens_for(TenantSession, "before_flush")

@@ -42,6 +42,9 @@ class Workspace(FirmOwned, Model):
     colour: Mapped[str] = mapped_column(default="#066584", server_default="#066584")
     city: Mapped[str] = mapped_column(default="", server_default="")
     trade: Mapped[str] = mapped_column(default="", server_default="")
+    siren: Mapped[str] = mapped_column(default="", server_default="")
+    logo: Mapped[str] = mapped_column(default="", server_default="", comment="storage key")
+    archived_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (

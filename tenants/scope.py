@@ -47,11 +47,14 @@ class Scope:
     firm_id: UUID | None = None
     workspace_id: UUID | None = None
     account_id: UUID | None = None
+    clients: frozenset[UUID] | None = None  # firm scope of somebody limited to these workspaces; None: all
 
     def __post_init__(self) -> None:
         given = tuple(name for name in ("firm_id", "workspace_id", "account_id") if getattr(self, name) is not None)
         if given != NEEDS[self.kind]:
             raise ValueError(f"a {self.kind} scope takes {NEEDS[self.kind]}, not {given}")
+        if self.clients is not None and self.kind is not Kind.FIRM:
+            raise ValueError("only a firm scope is limited to some clients")
 
     @classmethod
     def platform(cls) -> Scope:
@@ -62,8 +65,8 @@ class Scope:
         return cls(Kind.PUBLIC, firm_id)
 
     @classmethod
-    def firm(cls, firm_id: UUID) -> Scope:
-        return cls(Kind.FIRM, firm_id)
+    def firm(cls, firm_id: UUID, clients: frozenset[UUID] | None = None) -> Scope:
+        return cls(Kind.FIRM, firm_id, clients=clients)
 
     @classmethod
     def workspace(cls, firm_id: UUID, workspace_id: UUID) -> Scope:

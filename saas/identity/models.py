@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -88,6 +89,7 @@ class Staff(FirmOwned, Model):
     email_norm: Mapped[str]
     roles: Mapped[list[str]] = mapped_column(ARRAY(Text))
     language: Mapped[str] = mapped_column(default="fr", server_default="fr")
+    limited: Mapped[bool] = mapped_column(default=False, server_default="false", comment="to the clients of staff_client")
     left_at: Mapped[dt.datetime | None]
 
     card: Mapped[StaffCard] = to_one("id", lazy="joined", viewonly=True, uselist=False)
@@ -108,8 +110,54 @@ class StaffCard(FirmOwned, Model):
     email: Mapped[str]
     bio: Mapped[dict[str, str]] = mapped_column(default=dict)
     trains: Mapped[bool] = mapped_column(default=False, server_default="false")
+    phone: Mapped[str] = mapped_column(default="", server_default="")
+    skills: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'::jsonb"))
 
     __table_args__ = (fk("staff", "id", "firm", ondelete="CASCADE"),)
+
+
+class StaffClient(FirmOwned, Model):
+    """A client that a limited staff person may act for."""
+
+    staff_id: Mapped[UUID]
+    workspace_id: Mapped[UUID]
+
+    __table_args__ = (
+        fk("staff", "staff_id", "firm", ondelete="CASCADE"),
+        ForeignKeyConstraint(["firm_id", "workspace_id"], ["workspace.firm_id", "workspace.id"]),
+        UniqueConstraint("firm_id", "staff_id", "workspace_id"),
+    )
+
+
+class StaffPin(FirmOwned, Model):
+    """A client that a staff person keeps at hand in the rail."""
+
+    staff_id: Mapped[UUID]
+    workspace_id: Mapped[UUID]
+
+    __table_args__ = (
+        fk("staff", "staff_id", "firm", ondelete="CASCADE"),
+        ForeignKeyConstraint(["firm_id", "workspace_id"], ["workspace.firm_id", "workspace.id"]),
+        UniqueConstraint("firm_id", "staff_id", "workspace_id"),
+    )
+
+
+class StaffDocument(FirmOwned, Model):
+    """A paper of a staff person, most often a trainer's: what it is, its file, until when it holds."""
+
+    staff_id: Mapped[UUID]
+    kind: Mapped[str]
+    label: Mapped[str]
+    document_id: Mapped[UUID]
+    expires_on: Mapped[dt.date | None]
+    added_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        fk("staff", "staff_id", "firm", ondelete="CASCADE"),
+        CheckConstraint("kind IN ('cv', 'diploma', 'contract', 'insurance', 'vigilance', 'other')", name="kind"),
+        Index(None, "firm_id", "staff_id"),
+        Index(None, "firm_id", "expires_on"),
+    )
 
 
 class Member(WorkspaceOwned, Model):
@@ -129,6 +177,12 @@ class Member(WorkspaceOwned, Model):
     entered_on: Mapped[dt.date | None]
     language: Mapped[str] = mapped_column(default="fr", server_default="fr")
     roles: Mapped[list[str]] = mapped_column(ARRAY(Text), default=lambda: ["participant"])
+    hr_sites: Mapped[list[str]] = mapped_column(
+        ARRAY(Text), default=list, server_default=text("'{}'::text[]"), comment="an HR's sites; empty: all"
+    )
+    hr_departments: Mapped[list[str]] = mapped_column(
+        ARRAY(Text), default=list, server_default=text("'{}'::text[]"), comment="an HR's departments; empty: all"
+    )
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     left_at: Mapped[dt.datetime | None]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flask import current_app, g, request
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 
 from saas.kit.access import SIGNED_IN
 from saas.kit.tokens import hashed
@@ -23,6 +23,16 @@ class Place:
     name: str
     slug: str
     colour: str = "#066584"
+    logo: str = ""
+    is_archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Perimeter:
+    """The sites and departments that an HR is limited to; an empty set is no limit."""
+
+    sites: frozenset[str] = frozenset()
+    departments: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +52,16 @@ class Viewer:
     firm: Place | None = None
     workspace: Place | None = None
     is_demo: bool = False
+    clients: frozenset[UUID] | None = None  # a limited staff person's; None: all
+    perimeter: Perimeter | None = None  # a limited HR's; None: everybody of the workspace
 
     @property
     def is_staff(self) -> bool:
         return self.staff_id is not None
+
+    @property
+    def is_archived(self) -> bool:
+        return self.workspace is not None and self.workspace.is_archived
 
     @property
     def audiences(self) -> frozenset[str]:
@@ -82,7 +98,19 @@ def load_viewer() -> None:
         email=who["email"] or "",
         language=who["language"],
         roles=frozenset(who["staff_roles"] or ()) | frozenset(who["member_roles"] or ()),
-        firm=Place(who["firm_name"], firm) if who["firm_id"] and firm else None,
-        workspace=Place(who["workspace_name"], workspace, who["colour"]) if who["workspace_id"] and workspace else None,
+        firm=Place(who["firm_name"], firm, logo=who["firm_logo"] or "") if who["firm_id"] and firm else None,
+        workspace=_workspace(who, workspace) if who["workspace_id"] and workspace else None,
         is_demo=bool(who["is_demo"]),
+        clients=None if who["staff_clients"] is None else frozenset(who["staff_clients"]),
+        perimeter=_perimeter(who),
     )
+
+
+def _workspace(who: RowMapping, slug: str) -> Place:
+    return Place(who["workspace_name"], slug, who["colour"], who["workspace_logo"] or "", who["workspace_state"] == "archived")
+
+
+def _perimeter(who: RowMapping) -> Perimeter | None:
+    """Staff acting on a client are not limited by what they may be there as members."""
+    sites, departments = frozenset(who["hr_sites"] or ()), frozenset(who["hr_departments"] or ())
+    return Perimeter(sites, departments) if (sites or departments) and not who["staff_id"] else None

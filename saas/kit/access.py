@@ -13,6 +13,7 @@ from uuid import UUID
 
 import structlog
 from flask import abort, current_app, g, redirect, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tenants.resolver import firm_slug
@@ -38,6 +39,10 @@ class Viewer(Protocol):
     @property
     def workspace_id(self) -> UUID | None: ...
     @property
+    def clients(self) -> frozenset[UUID] | None: ...
+    @property
+    def is_archived(self) -> bool: ...
+    @property
     def audiences(self) -> frozenset[str]: ...
 
 
@@ -47,6 +52,7 @@ class Access:
 
     audiences: frozenset[str]
     within: Kind | None
+    even_archived: bool = False
 
     def scope(self, viewer: Viewer) -> Scope | None:
         """The scope of this request. None when the address leads nowhere this viewer could be."""
@@ -57,7 +63,7 @@ class Access:
         if self.within is Kind.PUBLIC:
             return Scope.public(viewer.firm_id)
         if "workspace" not in (request.view_args or {}):
-            return Scope.firm(viewer.firm_id)
+            return Scope.firm(viewer.firm_id, viewer.clients)
         if viewer.workspace_id is None:
             return None
         if self.within is Kind.COMMUNITY:
@@ -65,14 +71,17 @@ class Access:
         return Scope.workspace(viewer.firm_id, viewer.workspace_id)
 
 
-def open_to(*audiences: str, within: Kind | None = None) -> Callable[[View], View]:
-    """Say who a view is for: EVERYONE, SIGNED_IN, or roles of the firm's staff and of the workspace's members."""
+def open_to(*audiences: str, within: Kind | None = None, even_archived: bool = False) -> Callable[[View], View]:
+    """Say who a view is for: EVERYONE, SIGNED_IN, or roles of the firm's staff and of the workspace's members.
+
+    An archived workspace is there to be read: only a view that says `even_archived` changes anything in it.
+    """
     unknown = set(audiences) - AUDIENCES
     if unknown or not audiences:
         raise ValueError(f"open_to does not know {sorted(unknown) or 'nobody'}; it knows {sorted(AUDIENCES)}")
 
     def mark(view: View) -> View:
-        view.access = Access(frozenset(audiences), within)  # type: ignore[attr-defined]
+        view.access = Access(frozenset(audiences), within, even_archived)  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -100,6 +109,8 @@ def guard() -> Response | None:
     if not access.audiences & (viewer.audiences | {EVERYONE}):
         abort(403 if viewer.audiences - {SIGNED_IN} else 404)
     enter(scope)
+    if viewer.is_archived and request.method not in ("GET", "HEAD") and not access.even_archived:
+        abort(409, _("This client is archived: restore it to change anything."))
     return None
 
 

@@ -43,7 +43,8 @@ def _http(error: HTTPException) -> BaseResponse | tuple[str, int]:
     if error.response is not None or (error.code or 500) < 400:
         return Response(error.get_response().get_data(), error.code or 500, error.get_headers())
     code = 400 if isinstance(error, CSRFError) else error.code or 500
-    return render_template("kit/error.html", code=code, message=None), code
+    # A conflict says in its own words what stands in the way; other errors have the page's words.
+    return render_template("kit/error.html", code=code, message=error.description if code == 409 else None), code
 
 
 def _away(error: OperationalError) -> tuple[str, int, dict[str, str]]:

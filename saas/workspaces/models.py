@@ -6,10 +6,13 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.db import FirmOwned, Model, WorkspaceOwned, fk, workspace_fk
+
+# Free until 15 days before, half until 5, then the whole price: (days before the start, percent due).
+USUAL_CANCELLATION = ((15, 0), (5, 50), (0, 100))
 
 
 class FirmProfile(FirmOwned, Model):
@@ -28,8 +31,31 @@ class FirmProfile(FirmOwned, Model):
     city: Mapped[str] = mapped_column(default="", server_default="")
     email: Mapped[str] = mapped_column(default="", server_default="")
     signatory: Mapped[str] = mapped_column(default="", server_default="")
+    signatory_title: Mapped[str] = mapped_column(default="", server_default="")
+    vat_regime: Mapped[str] = mapped_column(default="exempt", server_default="exempt")
+    vat_attested_on: Mapped[dt.date | None] = mapped_column(comment="attestation 3511, CGI art. 261, 4, 4° a")
+    bic: Mapped[str] = mapped_column(default="", server_default="")
+    phone: Mapped[str] = mapped_column(default="", server_default="")
+    website: Mapped[str] = mapped_column(default="", server_default="")
+    logo: Mapped[str] = mapped_column(default="", server_default="", comment="storage key")
+    colour: Mapped[str] = mapped_column(default="#066584", server_default="#066584")
+    terms: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, server_default=text("'{}'::jsonb"), comment="general terms, {fr, en}"
+    )
+    internal_rules: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, server_default=text("'{}'::jsonb"), comment="C. trav. L6352-3"
+    )
+    cancellation: Mapped[list[Any]] = mapped_column(
+        default=lambda: [list(step) for step in USUAL_CANCELLATION],
+        server_default=text("'[[15, 0], [5, 50], [0, 100]]'::jsonb"),
+        comment="[[days before, percent due], …]",
+    )
 
-    __table_args__ = (ForeignKeyConstraint(["firm_id"], ["firm.id"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["firm_id"], ["firm.id"]),
+        CheckConstraint("vat_regime IN ('exempt', 'standard', 'franchise')", name="vat_regime"),
+        CheckConstraint("colour ~ '^#[0-9a-f]{6}$'", name="colour"),
+    )
 
 
 class BillingParty(WorkspaceOwned, Model):
@@ -42,6 +68,7 @@ class BillingParty(WorkspaceOwned, Model):
     postcode: Mapped[str] = mapped_column(default="", server_default="")
     city: Mapped[str] = mapped_column(default="", server_default="")
     purchase_order: Mapped[str] = mapped_column(default="", server_default="")
+    einvoice_address: Mapped[str] = mapped_column(default="", server_default="")
     is_default: Mapped[bool] = mapped_column(default=False, server_default="false")
 
     __table_args__ = (workspace_fk(), Index(None, "firm_id", "workspace_id", "name"))
@@ -52,7 +79,10 @@ class BillingParty(WorkspaceOwned, Model):
 
 
 class PeopleImport(WorkspaceOwned, Model):
-    """One file of people on its way in. draft → applying → applied → undone; nothing is a member before applied."""
+    """One file of people on its way in. draft → applying → applied → undone; nothing is a member before applied.
+
+    failed: its job gave up, nothing was written, and it can be asked for again.
+    """
 
     filename: Mapped[str]
     state: Mapped[str] = mapped_column(default="draft", server_default="draft")
@@ -60,6 +90,9 @@ class PeopleImport(WorkspaceOwned, Model):
     headers: Mapped[list[Any]] = mapped_column(default=list)
     mapping: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="field → column number")
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    leavers: Mapped[list[Any]] = mapped_column(
+        default=list, server_default=text("'[]'::jsonb"), comment="members chosen to leave when it is applied"
+    )
     created_by: Mapped[str]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     applied_at: Mapped[dt.datetime | None]
@@ -67,8 +100,24 @@ class PeopleImport(WorkspaceOwned, Model):
 
     __table_args__ = (
         workspace_fk(),
-        CheckConstraint("state IN ('draft', 'applying', 'applied', 'undone')", name="state"),
+        CheckConstraint("state IN ('draft', 'applying', 'applied', 'undone', 'failed')", name="state"),
         Index(None, "firm_id", "workspace_id", "created_at"),
+    )
+
+
+class ClientImport(FirmOwned, Model):
+    """A file of client companies on its way in: its rows, each with what would happen. draft → applied."""
+
+    filename: Mapped[str]
+    state: Mapped[str] = mapped_column(default="draft", server_default="draft")
+    headers: Mapped[list[Any]] = mapped_column(default=list)
+    rows: Mapped[list[Any]] = mapped_column(default=list)
+    created_by: Mapped[str]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        ForeignKeyConstraint(["firm_id"], ["firm.id"]),
+        CheckConstraint("state IN ('draft', 'applied')", name="state"),
     )
 
 

@@ -16,7 +16,7 @@ Connection = psycopg.Connection[tuple[object, ...]]
 PLATFORM = {"account", "account_address", "firm", "schedule", "sign_in", "sign_in_code", "sign_in_grant", "stripe_event"}
 SHARED = {"outbox", "journal", "mail_log", "document", "invitation"}
 DEFINERS = {
-    "address_is_known", "availability", "certificate_by_code", "claim_seats", "figures_rhythm", "figures_unanswered",
+    "address_is_known", "availability", "certificate_by_code", "claim_seats", "end_zones", "figures_rhythm", "figures_unanswered",
     "invitation_card", "join_zone", "leave_zones", "memberships_of", "my_zones", "open_space", "outbox_done", "prove_address",
     "redeem_invitation", "release_seats", "upward", "who_is",
 }  # fmt: skip
@@ -71,7 +71,7 @@ def test_policies_name_a_role_and_an_owner(owner: Connection) -> None:
         if roles in ("{ctx_platform}", "{app_definer}"):
             continue
         assert "app_firm()" in str(rule), f"{where}: its rule must compare firm_id with app_firm()"
-        if roles in ("{ctx_workspace}", "{ctx_community}") and table not in {"firm", "staff_card"}:
+        if roles in ("{ctx_workspace}", "{ctx_community}") and table not in {"firm", "firm_profile", "staff_card"}:
             assert "app_workspace()" in str(rule), f"{where}: its rule must compare workspace_id with app_workspace()"
 
 
