@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from saas.catalogue import queries as catalogue
 from saas.enrolments import queries as enrolments
 from saas.home import board, queries
-from saas.kit.access import MEMBERS, STAFF, may, open_to
+from saas.kit.access import DESK, MEMBERS, STAFF, may, open_to
 from saas.kit.clock import now, today
 from saas.kit.shell import CLIENT, CONSOLE, MEMBER, nav_entry
 from tenants.db import db
@@ -21,7 +21,7 @@ from tenants.queue import run_again
 
 bp = Blueprint("home", __name__, template_folder="templates")
 nav_entry(CONSOLE, 0, _l("Home"), "home.firm", "house", *STAFF)
-nav_entry(CLIENT, 0, _l("Home"), "home.workspace", "house", *MEMBERS, *STAFF)
+nav_entry(CLIENT, 0, _l("Home"), "home.workspace", "house", *MEMBERS, *DESK)
 nav_entry(MEMBER, 0, _l("Home"), "home.workspace", "house", *MEMBERS)
 nav_entry(CONSOLE, 90, _l("Failed work"), "home.jobs", "rotate-ccw", "owner", "advisor")
 
@@ -31,7 +31,7 @@ nav_entry(CONSOLE, 90, _l("Failed work"), "home.jobs", "rotate-ccw", "owner", "a
 def firm() -> str:
     """Staff: what needs a decision, the week, all clients side by side. A trainer sees their own sessions."""
     soon = now() + dt.timedelta(days=45)
-    if not may("owner", "advisor", "accountant"):
+    if not may(*DESK):
         return render_template("home/trainer.html", sessions=queries.coming(soon, g.viewer.staff_id))
     coming = queries.coming(soon)
     week = [s for s in coming if s.starts_at < now() + dt.timedelta(days=7)]
@@ -42,10 +42,10 @@ def firm() -> str:
 
 
 @bp.get("/w/<workspace>/")
-@open_to(*MEMBERS, *STAFF)
+@open_to(*MEMBERS, *DESK)
 def workspace(workspace: str) -> str:
     """HR (and staff acting for them): requests, sessions, budget. A manager: the next date and what to do."""
-    return _hr_home() if may("hr", *STAFF) else _manager_home()
+    return _hr_home() if may("hr", *DESK) else _manager_home()
 
 
 def _hr_home() -> str:

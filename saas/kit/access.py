@@ -25,6 +25,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 EVERYONE = "everyone"
 SIGNED_IN = "signed-in"
 STAFF = ("owner", "advisor", "trainer", "accountant")
+# Who of the staff acts on one client as a whole; a trainer reaches their own sessions from the console.
+DESK = ("owner", "advisor", "accountant")
 MEMBERS = ("hr", "sponsor", "participant")
 AUDIENCES = frozenset({EVERYONE, SIGNED_IN, *STAFF, *MEMBERS})
 

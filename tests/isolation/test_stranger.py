@@ -123,7 +123,8 @@ LOWER = {
         "rosters.", "links.choose", "links.enrol", "links.answer", "spaces.new", "spaces.create", "attendance.countersign",
     ),
     "sponsor@alpha-a.example": ("people.", "clients.", "invoices.", "payments.", "links.enrol", "links.answer", "rosters."),
-    "trainer@alpha.example": ("clients.", "people.", "invoices.", "home.jobs", "home.run_job_again", "links.enrol", "spaces.new"),
+    "trainer@alpha.example": (
+        "home.workspace", "offers.", "links.", "clients.", "people.", "invoices.", "home.jobs", "home.run_job_again", "links.enrol", "spaces.new"),
     "accountant@alpha.example": ("people.", "links.enrol", "links.answer", "clients.create", "clients.settings", "spaces.new"),
     "hr@alpha-a.example": ("clients.index", "clients.create", "clients.settings", "programmes.", "sessions.", "rosters.", "home.firm", "home.jobs", "spaces.new", "spaces.create"),
 }  # fmt: skip

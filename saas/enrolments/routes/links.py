@@ -12,21 +12,21 @@ from werkzeug.wrappers import Response
 
 from saas.catalogue import queries as catalogue
 from saas.enrolments import commands, queries
-from saas.kit.access import MEMBERS, STAFF, may, open_to
+from saas.kit.access import DESK, MEMBERS, may, open_to
 from saas.kit.errors import Refused
 from saas.kit.shell import CLIENT, MEMBER, nav_entry
 from saas.kit.tables import paged
 from saas.workspaces.queries import member
 
 bp = Blueprint("links", __name__, template_folder="../templates", url_prefix="/w/<workspace>/sessions")
-nav_entry(CLIENT, 30, _l("Sessions"), "links.index", "calendar-days", *MEMBERS, *STAFF)
+nav_entry(CLIENT, 30, _l("Sessions"), "links.index", "calendar-days", *MEMBERS, *DESK)
 nav_entry(MEMBER, 30, _l("Dates"), "links.index", "calendar-days", *MEMBERS)
 ENROLLERS = ("hr", "owner", "advisor")
 MOST = 200
 
 
 @bp.get("")
-@open_to(*MEMBERS, *STAFF)
+@open_to(*MEMBERS, *DESK)
 def index(workspace: str) -> str:
     past = request.args.get("when") == "past"
     page = paged(catalogue.links(past))
@@ -37,7 +37,7 @@ def index(workspace: str) -> str:
 
 
 @bp.get("/<uuid:link_id>")
-@open_to(*MEMBERS, *STAFF)
+@open_to(*MEMBERS, *DESK)
 def show(workspace: str, link_id: UUID) -> str:
     link = catalogue.link(link_id)
     return render_template(
