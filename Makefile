@@ -5,8 +5,10 @@ PYTHON := $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 STAMP := .venv/.installed
 export PYTHONPATH := .
+SHOTS := $(or $(CORDEE_SHOTS),tests/shots)
+SHOWN := demo-firm-home-fr demo-hr-home-fr demo-manager-home-phone-fr demo-community-phone-fr import-fr roster-fr invoice-fr
 
-.PHONY: help run test lint types translations compile bench lock clean services
+.PHONY: help run test lint types translations compile shots bench lock clean services
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -42,6 +44,10 @@ types: $(STAMP) ## mypy, strict
 translations: $(STAMP) ## take new texts from the code into translations/
 	$(BIN)/pybabel extract -F babel.cfg -k _l -k lazy_gettext -k lazy_ngettext:1,2 --no-wrap --add-location=file --sort-by-file --project=Cordee --version=1 -o translations/messages.pot .
 	$(BIN)/pybabel update -i translations/messages.pot -d translations -l fr --no-wrap --no-fuzzy-matching --ignore-obsolete --omit-header
+
+shots: $(STAMP) compile ## tell the main job in a browser, and take the pictures that README.md and docs/ show from it
+	CORDEE_BROWSER=required $(BIN)/pytest tests/browser
+	@mkdir -p docs/shots && cp $(SHOWN:%=$(SHOTS)/%.png) docs/shots/
 
 bench: $(STAMP) compile ## the three home pages beside bare Flask pages
 	$(BIN)/python -m bench

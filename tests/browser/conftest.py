@@ -1,4 +1,4 @@
-"""A whole Cordée for the browser: services, web, worker and cron of its own, with one small firm."""
+"""A whole Cordée for the browser: services, web, worker and cron of its own, with one small firm or with the demo."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +47,15 @@ class Site:
     dsn: str
     environment: dict[str, str]
 
+    @property
+    def mailbox(self) -> Path:
+        return Path(self.environment["STORAGE_DIR"]) / "mailbox"
+
+    def empty_mailbox(self) -> None:
+        """For a story that meets the addresses of an earlier one again: it reads its own mails."""
+        for old in self.mailbox.glob("*.eml"):
+            old.unlink()
+
     def sql(self, statement: str, *values: object) -> list[tuple[object, ...]]:
         """A statement as the superuser: to let time pass, to look behind the pages."""
         with psycopg.connect(self.dsn, autocommit=True) as connection:
@@ -60,9 +70,9 @@ def free_port() -> int:
         return port
 
 
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    data = tmp_path_factory.mktemp("site")
+@contextmanager
+def served(data: Path, *prepare: list[str]) -> Iterator[Site]:
+    """A product of its own over a data folder: migrated, prepared by these commands, then web, worker and cron."""
     port = free_port()
     with Services(data, durable=False) as services:
         services.create_database("site")
@@ -77,8 +87,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             "STORAGE_DIR": str(data / "files"),
             "CORDEE_DEMO": "1",
         }
-        subprocess.run([BIN / "flask", "--app", "wsgi", "db", "upgrade"], cwd=ROOT, env=environment, check=True)
-        subprocess.run([sys.executable, "-m", "tests.browser.firm"], cwd=ROOT, env=environment, check=True)
+        for command in (["flask", "--app", "wsgi", "db", "upgrade"], *prepare):
+            subprocess.run([str(BIN / command[0]), *command[1:]], cwd=ROOT, env=environment, check=True)
         commands = (
             ["gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4",
              "--worker-class", "gthread", "--log-level", "warning", "--no-control-socket"],
@@ -94,6 +104,20 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
                 process.terminate()
             for process in processes:
                 process.wait(15)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One small firm, for the story to fill."""
+    with served(tmp_path_factory.mktemp("site"), ["python", "-m", "tests.browser.firm"]) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The demo firm, as `make run` loads it."""
+    with served(tmp_path_factory.mktemp("demo"), ["flask", "--app", "wsgi", "demo", "load"]) as running:
+        yield running
 
 
 def _wait(url: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,16 @@ from tests.browser.conftest import FLAGS, Site, chromium
 ROOT = Path(__file__).parents[2]
 AXE = (ROOT / "tests" / "vendor" / "axe.min.js").read_text()
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+# Headless, the room that a scrollbar keeps shows as an empty strip.
+STRIPLESS = "html { scrollbar-gutter: auto !important }"
+SHOTS = Path(os.environ.get("CORDEE_SHOTS") or ROOT / "tests" / "shots").absolute()
+
+
+def keep_picture(page: Page, name: str) -> None:
+    """Keep what a page shows, once its fonts are there and nothing moves."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.evaluate("document.fonts.ready.then(() => true)")
+    page.screenshot(path=str(SHOTS / f"{name}.png"), full_page=False, animations="disabled", style=STRIPLESS)
 
 
 @contextmanager
@@ -59,6 +70,14 @@ class Person:
         self.page.locator(f'form:has(input[value="{address}"]) button').click()
         self.page.wait_for_load_state()
 
+    def sign_in(self, address: str) -> None:
+        """As everybody does: by the link of a mail."""
+        self.go("/-/sign-in")
+        self.fill("Work e-mail address", address)
+        self.click("Send me the link")
+        self.follow(self.letter(address, "Your sign-in link"))
+        self.click("Sign in")
+
     def click(self, english: str, **values: object) -> None:
         """A button or a link of this name."""
         name = self.say(english, **values)
@@ -87,17 +106,14 @@ class Person:
         assert not found["violations"], [(v["id"], [node["html"][:160] for node in v["nodes"][:3]]) for v in found["violations"]]
         assert not self.faults, f"{self.page.url}: {self.faults}"
         if shot:
-            folder = ROOT / "tests" / "shots"
-            folder.mkdir(exist_ok=True)
-            self.page.screenshot(path=str(folder / f"{shot}-{self.language}.png"), full_page=False)
+            keep_picture(self.page, f"{shot}-{self.language}")
 
     def letter(self, to: str, english: str) -> str:
         """The text of the newest mail to an address whose subject starts like a text, in the reader's language; waits."""
         french = Translations.load(str(ROOT / "translations"), ["fr"]).gettext(english)
         starts = tuple(re.split(r"%\(", text)[0] for text in (english, french))
-        folder = Path(self.site.environment["STORAGE_DIR"]) / "mailbox"
         for _ in range(900):  # a loaded machine: the worker is one process among browsers
-            files = sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+            files = sorted(self.site.mailbox.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
             for path in files:
                 message = email.message_from_bytes(path.read_bytes(), policy=default)
                 assert isinstance(message, EmailMessage)

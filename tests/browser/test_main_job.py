@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from saas.kit.clock import today
 from tests.browser.conftest import ROOT, Site
-from tests.browser.people import DESK, PHONE, Person, browser
+from tests.browser.people import DESK, PHONE, Person, browser, keep_picture
 
 pytestmark = pytest.mark.browser
 FILE = ROOT / "tests" / "data" / "alpes-industrie-sirh.csv"
@@ -34,7 +33,7 @@ class Story:
     def keep_pictures(self) -> None:
         """What everybody sees at the moment of a failure."""
         for number, person in enumerate(self.people):
-            person.page.screenshot(path=str(ROOT / "tests" / "shots" / f"failed-{self.language}-{number}.png"))
+            keep_picture(person.page, f"failed-{self.language}-{number}")
 
     def a_client_is_born(self) -> None:
         marc = self.marc = self.person()
@@ -260,8 +259,7 @@ class Story:
 
 def tell(site: Site, language: str) -> None:
     with sync_playwright() as playwright, browser(playwright) as started:
-        for old in (Path(site.environment["STORAGE_DIR"]) / "mailbox").glob("*.eml"):
-            old.unlink()  # both stories import the same people: each reads its own mails
+        site.empty_mailbox()  # both stories import the same people
         story = Story(started, site, language)
         try:
             story.a_client_is_born()
