@@ -96,6 +96,13 @@ def test_pages_hold_nothing_that_the_content_policy_blocks(path: Path) -> None:
         assert not re.search(bad, text), f"{path.relative_to(ROOT)} holds {bad}: use a class, or app.js"
 
 
+@pytest.mark.parametrize("path", (ROOT / "saas").rglob("*.html"), ids=lambda p: p.name)
+def test_a_template_is_laid_out_to_be_read(path: Path) -> None:
+    lines = path.read_text().splitlines()
+    long = [number for number, line in enumerate(lines, 1) if len(line) > 160]
+    assert not long, f"{path.relative_to(ROOT)}, lines {long}: one element a line, long calls and attributes one a line"
+
+
 @pytest.mark.parametrize("path", [p for p in TEMPLATES if "community" in p.parts], ids=lambda p: p.name)
 def test_what_people_write_is_ignored_by_htmx(path: Path) -> None:
     for line in path.read_text().splitlines():
