@@ -39,7 +39,7 @@ class Services:
     def create_database(self, name: str, template: str = "template1") -> bool:
         """Make a database; False when it is there already."""
         with psycopg.connect(self.postgres.dsn("postgres"), autocommit=True) as connection:
-            if connection.execute("SELECT FROM pg_database WHERE datname = %s", (name,)).fetchone():
+            if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
                 return False
             connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
         return True

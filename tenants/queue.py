@@ -34,6 +34,7 @@ ATTEMPTS = 8
 PUSH_AGAIN_AFTER = dt.timedelta(seconds=60)
 Handler = Callable[..., None]
 JOBS: dict[str, Handler] = {}
+FAILURES: dict[str, Handler] = {}
 _running: ContextVar[UUID | None] = ContextVar("running", default=None)
 
 
@@ -78,6 +79,16 @@ def job(name: str) -> Callable[[Handler], Handler]:
     def register(handler: Handler) -> Handler:
         if JOBS.setdefault(name, handler) is not handler:
             raise ValueError(f"two jobs are called {name}")
+        return handler
+
+    return register
+
+
+def on_failure(name: str) -> Callable[[Handler], Handler]:
+    """Register what to do, in the job's own scope, when it has failed: called with ``dead`` (no more tries) and its ids."""
+
+    def register(handler: Handler) -> Handler:
+        FAILURES[name] = handler
         return handler
 
     return register
@@ -171,7 +182,10 @@ def run(outbox_id: str) -> None:
                 JOBS[kind](**payload)
     except Exception as error:
         log.exception("job failed")
-        _write_down(row_id, error, scope)
+        dead = _write_down(row_id, error, scope)
+        if kind in FAILURES:
+            with inside(scope):
+                FAILURES[kind](dead=dead, **payload)
     finally:
         _running.reset(token)
         structlog.contextvars.unbind_contextvars("job", "outbox")
@@ -182,7 +196,8 @@ def running() -> UUID | None:
     return _running.get()
 
 
-def _write_down(row_id: UUID, error: Exception, scope: Scope) -> None:
+def _write_down(row_id: UUID, error: Exception, scope: Scope) -> bool:
+    """Note a failure and when it is tried again; True when it is not."""
     # The words of an error inside a community may quote what was said there: only its kind leaves.
     words = type(error).__name__ if scope.kind is Kind.COMMUNITY else f"{type(error).__name__}: {error}"[:300]
     with inside(Scope.platform()):
@@ -195,6 +210,7 @@ def _write_down(row_id: UUID, error: Exception, scope: Scope) -> None:
         else:
             row.due_at = now + dt.timedelta(seconds=min(5 * 4 ** (row.attempts - 1), 3600))
             row.pushed_at = None
+        return row.dead_at is not None
 
 
 def sweep(limit: int = 200) -> int:

@@ -23,7 +23,7 @@ from saas.identity.models import Member
 from saas.kit.clock import now
 from saas.workspaces import commands as workspaces
 from saas.workspaces.imports import commands as imports
-from saas.workspaces.imports.reading import read_pasted
+from saas.workspaces.imports import pasted
 from saas.workspaces.models import FirmProfile
 from tenants.db import db, new_id
 from tenants.models import Firm
@@ -161,7 +161,7 @@ def fill_workspace(company: Company) -> None:
     link = db.session.scalars(select(SessionLink).where(SessionLink.id == company.ids["link_id"])).one()
     seated, _waiting = enrolments.enrol(link, [second])
     company.ids["enrolment_id"] = seated[0].id
-    draft = imports.stage(read_pasted(f"{company.canary} Person <x@{company.slug}.example>"), company.canary, "en", "HR")
+    draft = imports.stage(pasted.read(f"{company.canary} Person <x@{company.slug}.example>"), company.canary, "en", "HR")
     company.ids["import_id"] = draft.id
     invitation = identity.member_invitation(second, "HR")
     company.ids["invitation"] = invitation.id

@@ -109,7 +109,7 @@ def launch_steps() -> list[Step]:
     labels = [
         (_("HR has joined"), "clients.settings" if g.viewer.is_staff else "home.workspace"),
         (_("Programmes offered"), "offers.index"),
-        (_("Managers imported"), "people.import_file"),
+        (_("Managers imported"), "imports.new"),
         (_("A session is open"), "links.index"),
     ]
     return [Step(label, bool(count), endpoint) for (label, endpoint), count in zip(labels, counts, strict=True)]

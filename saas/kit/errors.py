@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from tenants.db import db
 
 log = structlog.get_logger()
+MOST_DRAINED = 300 * 1024 * 1024
 
 
 class Refused(Exception):
@@ -39,9 +40,18 @@ def _refused(error: Refused) -> BaseResponse | tuple[str, int]:
     return redirect(back(request.path), 303)
 
 
+def _drain() -> None:
+    """Read what is left of a body that is too large: a browser that is still sending would not hear the answer."""
+    stream, left = request.environ["wsgi.input"], min(request.content_length or 0, MOST_DRAINED)
+    while left > 0 and (piece := stream.read(min(left, 1 << 16))):
+        left -= len(piece)
+
+
 def _http(error: HTTPException) -> BaseResponse | tuple[str, int]:
     if error.response is not None or (error.code or 500) < 400:
         return Response(error.get_response().get_data(), error.code or 500, error.get_headers())
+    if error.code == 413:
+        _drain()
     code = 400 if isinstance(error, CSRFError) else error.code or 500
     # A conflict says in its own words what stands in the way; other errors have the page's words.
     return render_template("kit/error.html", code=code, message=error.description if code == 409 else None), code

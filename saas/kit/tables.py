@@ -1,4 +1,4 @@
-"""Lists of thousands, 25 at a time."""
+"""Lists of thousands, 25 at a time; and as workbooks."""
 
 from __future__ import annotations
 
@@ -21,3 +21,8 @@ def paged(statement: Select[Row], per_page: int = PER_PAGE) -> Page[Row]:
     total = db.session.scalar(counted) or 0
     items = db.session.scalars(statement.limit(per_page + 1).offset((number - 1) * per_page)).unique().all()
     return Page(list(items[:per_page]), number, len(items) > per_page, total, per_page)
+
+
+def safe_cell(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@") or text[:1] in ("\t", "\r") else text

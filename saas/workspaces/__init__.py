@@ -8,4 +8,4 @@ from flask import Blueprint
 def blueprints() -> list[Blueprint]:
     """This feature's routes, one blueprint a noun; its jobs are registered by the way."""
     import_module("saas.workspaces.jobs")
-    return [import_module(f"saas.workspaces.routes.{noun}").bp for noun in ("clients", "people")]
+    return [import_module(f"saas.workspaces.routes.{noun}").bp for noun in ("clients", "people", "imports")]

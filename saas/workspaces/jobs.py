@@ -6,10 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from saas.workspaces.imports import commands as imports
+from saas.workspaces.imports import applying as imports
 from saas.workspaces.models import PeopleImport
 from tenants.db import db
-from tenants.queue import job
+from tenants.queue import job, on_failure
 
 
 def _import(import_id: str) -> PeopleImport:
@@ -24,3 +24,8 @@ def apply_import(import_id: str) -> None:
 @job("workspaces.invite_imported")
 def invite_imported(import_id: str) -> None:
     imports.invite_imported(_import(import_id))
+
+
+@on_failure("workspaces.apply_import")
+def apply_failed(import_id: str, *, dead: bool) -> None:
+    imports.note_failure(_import(import_id), dead=dead)

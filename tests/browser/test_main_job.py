@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -90,7 +91,8 @@ class Story:
         hr.click("Check the file")
         hr.check("import")
         for line in ("14", "34"):
-            hr.page.locator(f"#r{line} .msg button").first.click()
+            row = hr.page.locator("tr", has=hr.page.locator("td.ln", has_text=re.compile(f"^{line}$")))
+            row.locator(".msg button").first.click()
             hr.page.wait_for_load_state()
         hr.page.locator(".actionbar button[type=submit]").click()
         expect(hr.page.get_by_role("link", name=hr.say("See the managers"))).to_be_visible(timeout=20_000)

@@ -54,7 +54,7 @@ def everybody_who_may(endpoint: str) -> str:
         return WHO["community"]
     if feature in ("seats", "attendance", "certificates"):
         return WHO["seat"]
-    return WHO["client"] if feature in ("people", "links", "offers", "payments") else WHO["console"]
+    return WHO["client"] if feature in ("people", "imports", "links", "offers", "payments") else WHO["console"]
 
 
 # Pages whose thing the cast does not have: no certificate, no rendered document yet.

@@ -56,6 +56,16 @@ for (const counter of $$("[data-count]")) {
   tell();
 }
 
+// A file that is too large is said to be before it travels; the server says so as well.
+document.addEventListener("change", (event) => {
+  const input = event.target;
+  if (!input.matches?.("input[type=file][data-max-bytes]")) return;
+  const large = [...input.files].some((file) => file.size > Number(input.dataset.maxBytes));
+  input.setCustomValidity(large ? input.dataset.tooLarge : "");
+  if (large) input.reportValidity();
+  if (large) input.value = "";
+});
+
 // A second click on a button that is at work does nothing.
 document.addEventListener("submit", (event) => {
   if (event.target.method !== "post" || event.defaultPrevented) return;

@@ -222,6 +222,7 @@ class Person:
 def people(slug: str, count: int, departments: tuple[str, ...], sites: tuple[str, ...], english: float) -> list[Person]:
     """`count` people of a client, the same each time; `english` is the share that reads English."""
     draw = random.Random(f"cordee-{slug}")
+    initials = "".join(word[0] for word in slug.split("-")).upper()
     seen: set[str] = set()
     found: list[Person] = []
     while len(found) < count:
@@ -235,5 +236,5 @@ def people(slug: str, count: int, departments: tuple[str, ...], sites: tuple[str
         job = draw.choice(JOBS_EN if speaks_english else JOBS)
         language = "en" if speaks_english else "fr"
         place = draw.choice(departments), draw.choice(sites)
-        found.append(Person(first, last, email, f"{1000 + len(found)}", *place, job, language))
+        found.append(Person(first, last, email, f"{initials}{4000 + len(found)}", *place, job, language))
     return found

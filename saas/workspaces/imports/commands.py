@@ -1,218 +1,173 @@
-"""The acts of an import: stage, map, fix, apply, undo. Nothing is a member before apply."""
+"""The acts of an import before it is applied: stage, map, fix, choose who leaves. Nothing is a member yet."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
-from saas.identity.commands import invite_member
-from saas.identity.models import Invitation, Member
-from saas.kit import journal
+from saas.identity.models import Member
 from saas.kit.clock import now
 from saas.kit.errors import Refused
-from saas.kit.names import email_norm
 from saas.workspaces.imports import columns
-from saas.workspaces.imports.judging import Judged, Known, judge
-from saas.workspaces.imports.reading import Table
+from saas.workspaces.imports.judging import Judge, Judged, Perimeter
+from saas.workspaces.imports.meeting import Known
+from saas.workspaces.imports.tables import Table
+from saas.workspaces.imports.vocabulary import key
 from saas.workspaces.models import ImportRow, PeopleImport
-from saas.workspaces.signals import members_in_use
 from tenants.db import db, new_id
 from tenants.queue import later
 
-UNDO = dt.timedelta(minutes=30)
+DRAFTS_LIVE = dt.timedelta(days=7)
+CHUNK = 2000
+TABLE: Any = ImportRow.__table__
+JUDGEMENT = ("fixes", "values", "verdict", "problems", "member_id", "before")
 
 
-def stage(table: Table, filename: str, language: str, created_by: str) -> PeopleImport:
+def stage(table: Table, filename: str, language: str, created_by: str, perimeter: Perimeter | None = None) -> PeopleImport:
     """Keep a file's rows beside the members, with what would happen to each."""
+    perimeter = perimeter or Perimeter()
+    db.session.execute(delete(PeopleImport).where(PeopleImport.state == "draft", PeopleImport.created_at < now() - DRAFTS_LIVE))
+    sample = [cells for _, cells in table.rows[: columns.SAMPLE]]
     draft = PeopleImport(
-        id=new_id(), filename=filename, headers=table.headers, details=table.details | {"language": language},
-        mapping=columns.guess(table.headers, _remembered(table.headers)), created_by=created_by,
+        id=new_id(), filename=filename, headers=table.headers, created_by=created_by,
+        mapping=columns.guess(table.headers, sample, _remembered()),
+        details={
+            **table.details, "language": language, "sites": sorted(perimeter.sites), "departments": sorted(perimeter.departments)
+        },
     )  # fmt: skip
     db.session.add(draft)
     db.session.flush()
-    _write(draft, [(line, cells, {}) for line, cells in table.rows])
+    judged = _judge(draft).judge((line, cells, {}) for line, cells in table.rows)
+    rows = [{"id": new_id(), "import_id": draft.id, "line": r.line, "cells": r.cells, **_judgement(r)} for r in judged]
+    for start in range(0, len(rows), CHUNK):
+        db.session.execute(insert(TABLE), rows[start : start + CHUNK])
+    draft.counts = dict(Counter(row.verdict for row in judged))
     return draft
 
 
-def _remembered(headers: list[str]) -> Mapping[str, int]:
-    """The mapping a person settled on for a file with the same headers."""
-    last = db.session.scalars(
-        select(PeopleImport)
-        .where(PeopleImport.state.in_(("applied", "undone")), PeopleImport.headers == headers)
-        .order_by(PeopleImport.created_at.desc())
-        .limit(1)
-    ).first()
-    return last.mapping if last else {}
+def _remembered() -> dict[str, str | None]:
+    """What people of this client settled on for headers of earlier files: a field, or None for a column left out."""
+    found: dict[str, str | None] = {}
+    settled = select(PeopleImport.headers, PeopleImport.mapping).where(PeopleImport.state.in_(("applied", "undone")))
+    for headers, mapping in db.session.execute(settled.order_by(PeopleImport.created_at).limit(30)):
+        fields = {column: field for field, column in mapping.items()}
+        found |= {key(header): fields.get(column) for column, header in enumerate(headers) if header}
+    return found
 
 
-def remap(draft: PeopleImport, mapping: dict[str, int]) -> None:
-    """Judge the file again with the columns a person chose. Raises Refused without a name."""
-    draft.mapping = mapping
-    if not ({"first_name", "last_name"} <= mapping.keys() or "full_name" in mapping):
-        raise Refused(_l("Say which column holds the names."), "last_name")
-    _rejudge(draft, {})
+def _judge(draft: PeopleImport) -> Judge:
+    limits = Perimeter(draft.details.get("sites", ()), draft.details.get("departments", ()))
+    return Judge(draft.mapping, known_people(), draft.details["language"], draft.headers, limits)
 
 
-def fix(draft: PeopleImport, changes: Mapping[UUID, dict[str, str]]) -> None:
-    """Correct rows in place; what the file said is kept. Raises Refused once the import has left the draft."""
-    _must_be(draft, "draft")
-    _rejudge(draft, changes)
-
-
-def _must_be(draft: PeopleImport, state: str) -> None:
-    if draft.state != state:
-        raise Refused(_l("This import has moved on: reload the page."))
-
-
-def _rejudge(draft: PeopleImport, changes: Mapping[UUID, dict[str, str]]) -> None:
-    rows = db.session.execute(
-        select(ImportRow.id, ImportRow.line, ImportRow.cells, ImportRow.fixes)
-        .where(ImportRow.import_id == draft.id)
-        .order_by(ImportRow.line)
-    ).all()
-    staged = [(row.line, row.cells, {**row.fixes, **changes.get(row.id, {})}) for row in rows]
-    db.session.execute(delete(ImportRow).where(ImportRow.import_id == draft.id))
-    _write(draft, staged, [row.id for row in rows])
-
-
-def _write(draft: PeopleImport, rows: list[tuple[int, list[str], dict[str, str]]], ids: Sequence[UUID] | None = None) -> None:
-    judged = judge(rows, draft.mapping, known_people(), draft.details["language"])
-    row_ids = ids or [new_id() for _ in judged]
-    for start in range(0, len(judged), 2000):
-        chunk = zip(row_ids[start : start + 2000], judged[start : start + 2000], strict=True)
-        db.session.execute(insert(ImportRow.__table__), [_staged(draft.id, i, row) for i, row in chunk])  # type: ignore[arg-type]
-    draft.counts = dict(Counter(row.verdict for row in judged))
-
-
-def _staged(import_id: UUID, row_id: UUID, row: Judged) -> dict[str, Any]:
+def _judgement(row: Judged) -> dict[str, Any]:
     return {
-        "id": row_id, "import_id": import_id, "line": row.line, "cells": row.cells, "fixes": row.fixes,
-        "values": row.values, "verdict": row.verdict, "problems": [p.plain() for p in row.problems],
+        "fixes": row.fixes, "values": row.values, "verdict": row.verdict, "problems": [p.plain() for p in row.problems],
         "member_id": row.member_id, "before": row.before,
     }  # fmt: skip
 
 
 def known_people() -> list[Known]:
-    """The people who are here, as the judge compares them. Says nothing of accounts."""
+    """The people who are or were here, as the judge compares them. Says nothing of accounts."""
+    names = ("first_name", "last_name", "department", "site", "job_title", "line_manager", "language")
+    plain = [getattr(Member, name) for name in names]
     rows = db.session.execute(
-        select(
-            Member.id, Member.first_name, Member.last_name, Member.email_norm, Member.employee_number, Member.department,
-            Member.site, Member.job_title, Member.line_manager, Member.language, Member.entered_on,
-        )
-    )  # fmt: skip
+        select(Member.id, Member.email_norm, Member.employee_number, Member.entered_on, Member.left_at, *plain)
+    )
     return [
         Known(
             r.id,
             {
-                "first_name": r.first_name, "last_name": r.last_name, "email": r.email_norm or "",
-                "employee_number": r.employee_number or "", "department": r.department, "site": r.site,
-                "job_title": r.job_title, "line_manager": r.line_manager, "language": r.language,
-                "entered_on": r.entered_on.isoformat() if r.entered_on else "",
+                **{name: getattr(r, name) for name in names}, "email": r.email_norm or "",
+                "employee_number": r.employee_number or "", "entered_on": r.entered_on.isoformat() if r.entered_on else "",
             },
+            r.left_at.isoformat() if r.left_at else "",
         )
         for r in rows
     ]  # fmt: skip
 
 
+def remap(draft: PeopleImport, mapping: dict[str, int]) -> None:
+    """Judge the file again with the columns a person chose. Raises Refused without a name, or once it is applied."""
+    must_be(draft, "draft")
+    if not ({"first_name", "last_name"} <= mapping.keys() or "full_name" in mapping or "email" in mapping):
+        raise Refused(_l("Say which column holds the names."), "last_name")
+    draft.mapping = mapping
+    rejudge(draft, {})
+
+
+def fix(draft: PeopleImport, changes: Mapping[UUID, dict[str, str]]) -> None:
+    """Correct rows in place; what the file said is kept. Raises Refused once the import has left the draft."""
+    must_be(draft, "draft")
+    rejudge(draft, changes)
+
+
+def accept(draft: PeopleImport, code: str) -> int:
+    """Take every suggestion of one kind at once; returns how many."""
+    must_be(draft, "draft")
+    rows = db.session.execute(
+        select(ImportRow.id, ImportRow.problems).where(
+            ImportRow.import_id == draft.id, ImportRow.problems.contains([{"code": code}])
+        )
+    )
+    changes = {
+        row.id: {p["field"]: p["suggestion"] for p in row.problems if p["code"] == code and p["suggestion"] is not None}
+        for row in rows
+    }
+    rejudge(draft, changes)
+    return sum(1 for change in changes.values() if change)
+
+
+def choose_leavers(draft: PeopleImport, chosen: Iterable[UUID]) -> None:
+    """Say who of the people that the file does not name has left. Nobody leaves unless somebody says so."""
+    must_be(draft, "draft")
+    draft.leavers = sorted({str(member_id) for member_id in chosen})
+
+
+def must_be(draft: PeopleImport, *states: str) -> None:
+    if draft.state not in states:
+        raise Refused(_l("This import has moved on: reload the page."))
+
+
+def rejudge(draft: PeopleImport, changes: Mapping[UUID, dict[str, str]]) -> None:
+    """Judge all rows again, since each may meet another; write those whose fate has changed."""
+    columns_ = [TABLE.c[name] for name in ("id", "line", "cells", *JUDGEMENT)]
+    mine = (TABLE.c.firm_id == draft.firm_id) & (TABLE.c.workspace_id == draft.workspace_id) & (TABLE.c.import_id == draft.id)
+    rows = db.session.execute(select(*columns_).where(mine).order_by(TABLE.c.line)).all()
+    judged = _judge(draft).judge((row.line, row.cells, {**row.fixes, **changes.get(row.id, {})}) for row in rows)
+    changed = []
+    for row, fate in zip(rows, judged, strict=True):
+        said = _judgement(fate)
+        if any(said[name] != getattr(row, name) for name in JUDGEMENT):
+            changed.append({"row_id": row.id, **said})
+    _update(draft, changed)
+    draft.counts = dict(Counter(row.verdict for row in judged))
+
+
+def _update(draft: PeopleImport, changed: Sequence[dict[str, Any]]) -> None:
+    statement = (
+        update(TABLE)
+        .where(TABLE.c.firm_id == draft.firm_id, TABLE.c.workspace_id == draft.workspace_id, TABLE.c.id == bindparam("row_id"))
+        .values({name: bindparam(name) for name in JUDGEMENT})
+    )
+    for start in range(0, len(changed), CHUNK):
+        db.session.execute(statement, changed[start : start + CHUNK])
+    db.session.expire_all()
+
+
 def ask_to_apply(draft: PeopleImport, asked_by: str) -> None:
-    """Send the valid rows on their way. Asking twice does it once."""
+    """Send the valid rows on their way. Asking twice does it once; after a failure it is asked for again."""
     moved = db.session.execute(
         update(PeopleImport)
-        .where(PeopleImport.id == draft.id, PeopleImport.state == "draft")
+        .where(PeopleImport.id == draft.id, PeopleImport.state.in_(("draft", "failed")))
         .values(state="applying")
         .returning(PeopleImport.id)
     ).one_or_none()
     if moved:
         later("workspaces.apply_import", import_id=draft.id, asked_by=asked_by)
-
-
-def apply(draft: PeopleImport) -> None:
-    """Job: make and update the members, in one transaction; invitations wait out the undo."""
-    _must_be(draft, "applying")
-    _rejudge(draft, {})
-    rows = db.session.scalars(
-        select(ImportRow).where(ImportRow.import_id == draft.id, ImportRow.verdict.in_(("create", "update")))
-    ).all()
-    created = [row for row in rows if row.verdict == "create"]
-    for row in created:
-        row.member_id = new_id()
-    for start in range(0, len(created), 2000):
-        people = [{"id": row.member_id, **_columns(row.values)} for row in created[start : start + 2000]]
-        db.session.execute(insert(Member.__table__), people)  # type: ignore[arg-type]
-    for row in rows:
-        if row.verdict == "update":
-            changed = _columns({name: row.values[name] for name in row.before} | _names(row.values))
-            _set(row.member_id, changed, moved="email" in row.before)
-    draft.state, draft.applied_at, draft.undo_until = "applied", now(), now() + UNDO
-    journal.note("import.applied", draft.filename, draft.id, **draft.counts)
-    later("workspaces.invite_imported", due=draft.undo_until, import_id=draft.id)
-
-
-def _names(values: Mapping[str, str]) -> dict[str, str]:
-    return {"first_name": values["first_name"], "last_name": values["last_name"]}
-
-
-def _set(member_id: UUID | None, values: dict[str, Any], *, moved: bool) -> None:
-    # A new address never moves a sign-in: the link is dropped until the person proves the address.
-    extra: dict[str, Any] = {"account_id": None} if moved else {}
-    db.session.execute(update(Member).where(Member.id == member_id).values(**values, **extra))
-
-
-def _columns(values: Mapping[str, str]) -> dict[str, Any]:
-    """A row's values as the member's columns."""
-    out: dict[str, Any] = dict(values)
-    if "email" in out:
-        out["email_norm"] = email_norm(out["email"]) or None
-        out["email"] = out["email"] or None
-    if "employee_number" in out:
-        out["employee_number"] = out["employee_number"] or None
-    if "entered_on" in out:
-        out["entered_on"] = dt.date.fromisoformat(out["entered_on"]) if out["entered_on"] else None
-    if "first_name" in out and "last_name" in out:
-        out["name_folded"] = Member.folded(out["first_name"], out["last_name"])
-    return out
-
-
-def undo(draft: PeopleImport) -> int:
-    """Take an applied import back within 30 minutes; returns how many people stay because they are used already."""
-    _must_be(draft, "applied")
-    if draft.undo_until is None or draft.undo_until <= now():
-        raise Refused(_l("The 30 minutes are over: this import can no longer be undone."))
-    rows = db.session.scalars(select(ImportRow).where(ImportRow.import_id == draft.id, ImportRow.member_id.is_not(None))).all()
-    created = {row.member_id for row in rows if row.verdict == "create"}
-    used: set[UUID] = set()
-    for _, ids in members_in_use.send(db, member_ids=created):
-        used |= ids
-    db.session.execute(delete(Member).where(Member.id.in_(created - used)))
-    for row in rows:
-        if row.verdict == "update":
-            _set(row.member_id, _columns({**_names(row.values), **row.before}), moved="email" in row.before)
-    draft.state, draft.undo_until = "undone", None
-    journal.note("import.undone", draft.filename, draft.id, kept=len(used))
-    return len(used)
-
-
-def send_now(draft: PeopleImport, asked_by: str) -> None:
-    """End the undo window and invite at once."""
-    _must_be(draft, "applied")
-    draft.undo_until = now()
-    later("workspaces.invite_imported", import_id=draft.id, asked_by=asked_by)
-
-
-def invite_imported(draft: PeopleImport) -> None:
-    """Job: invite whom an import made, once, when its undo window is over."""
-    if draft.state != "applied" or draft.details.get("invited") or (draft.undo_until and draft.undo_until > now()):
-        return
-    draft.details = {**draft.details, "invited": True}
-    made = select(ImportRow.member_id).where(ImportRow.import_id == draft.id, ImportRow.verdict == "create")
-    # Whoever was enrolled meanwhile carries an invitation in that mail already.
-    invited = select(Invitation.member_id).where(Invitation.member_id.is_not(None), Invitation.revoked_at.is_(None))
-    waiting = Member.account_id.is_(None) & Member.left_at.is_(None) & Member.email_norm.is_not(None)
-    for member in db.session.scalars(select(Member).where(waiting, Member.id.in_(made), Member.id.not_in(invited))):
-        invite_member(member, draft.created_by)

@@ -5,17 +5,28 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
-from saas.kit.names import email_norm, fold, is_email, slugify
+from saas.kit.clock import today
+from saas.kit.names import fold, is_email
+from saas.workspaces.imports import addresses, dates, naming
+from saas.workspaces.imports.columns import order_of_names
+from saas.workspaces.imports.managers import Managers
+from saas.workspaces.imports.meeting import Known, Meeting
+from saas.workspaces.imports.tables import same_line
 
-TOTALS = re.compile(r"^(total|sous-total|effectif|nombre|count|subtotal|grand total)\b", re.IGNORECASE)
+TOTAL = re.compile(
+    r"^(total|sous total|effectif|nombre|nb|count|subtotal|grand total|somme)\b|^\d+ (salaries|lignes|personnes|agents|people|rows|records)"
+)
 FORMULA = re.compile(r"^\s*[=@+\-\t\r]")
 LANGUAGES = (("fr", ("fr", "french", "francais")), ("en", ("en", "english", "anglais")))
 KEPT = ("department", "site", "job_title", "line_manager")
 COMPARED = ("first_name", "last_name", "email", "employee_number", *KEPT, "language", "entered_on")
+EARLIEST = dt.date(1945, 1, 1)
+Staged = tuple[int, list[str], dict[str, str]]
 
 
 @dataclass(slots=True)
@@ -34,7 +45,7 @@ class Problem:
 
 @dataclass(slots=True)
 class Judged:
-    """One row's fate."""
+    """One row's fate. `member_id` is whom it meets here, whatever the verdict."""
 
     line: int
     cells: list[str]
@@ -42,86 +53,208 @@ class Judged:
     values: dict[str, str]
     verdict: str = "create"
     problems: list[Problem] = field(default_factory=list)
-    member_id: Any = None
+    member_id: UUID | None = None
     before: dict[str, Any] = field(default_factory=dict)
+
+    def say(self, *problem: Any, **more: Any) -> None:
+        self.problems.append(Problem(*problem, **more))
+
+    def skip(self, code: str, seen: str = "") -> None:
+        self.verdict, self.problems = "skip", [Problem("row", code, seen, blocking=False)]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A member that is here already, as the judge compares it."""
+class Perimeter:
+    """The sites and departments that whoever imports is limited to; empty: no limit."""
 
-    id: Any
-    values: Mapping[str, str]
+    sites: Collection[str] = ()
+    departments: Collection[str] = ()
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        return (not self.sites or values["site"] in self.sites) and (
+            not self.departments or values["department"] in self.departments
+        )
 
 
-def judge(
-    rows: Iterable[tuple[int, list[str], dict[str, str]]],
-    mapping: Mapping[str, int],
-    known: Sequence[Known],
-    language: str,
-) -> list[Judged]:
-    """Judge every row of a file against the people who are here. Pure: reads and writes nothing.
+@dataclass(slots=True)
+class Judge:
+    """Judges a file against the people who are here. Pure: reads and writes nothing.
 
-    `rows` are (line, cells, fixes); a fix replaces what the file said, ``{"skip": "1"}`` leaves the row out.
+    `mapping` is field → column number, `headers` the file's, `language` that of people whose row says none.
     """
-    judged = [Judged(line, cells, fixes, _values(cells, fixes, mapping, language)) for line, cells, fixes in rows]
-    domain = _usual_domain(judged)
-    by_email = {k.values["email"].casefold(): k for k in known if k.values["email"]}
-    by_number = {k.values["employee_number"]: k for k in known if k.values["employee_number"]}
-    seen_emails: dict[str, Judged] = {}
-    seen_numbers: dict[str, Judged] = {}
-    for row in judged:
-        if row.fixes.get("skip") or _is_total(row):
+
+    mapping: Mapping[str, int]
+    known: Sequence[Known]
+    language: str
+    headers: Sequence[str] = ()
+    perimeter: Perimeter = Perimeter()
+
+    def judge(self, rows: Iterable[Staged]) -> list[Judged]:
+        """The fate of each (line, cells, fixes). A fix replaces what the file said, ``{"skip": "1"}`` leaves a row out."""
+        staged = list(rows)
+        order, american = self._order(staged), self._american(staged)
+        judged = [Judged(line, cells, fixes, self._values(cells, fixes, order, american)) for line, cells, fixes in staged]
+        domains = Counter(row.values["email"].rpartition("@")[2] for row in judged if is_email(row.values["email"]))
+        twins, meeting = Twins(), Meeting(self.known)
+        people = [row for row in judged if self._is_person(row)]
+        managers = Managers([row.values for row in people], self.known)
+        for row in people:
+            self._check(row, domains)
+            twins.check(row)
+            if row.verdict != "skip":
+                managers.check(row)
+                self._meet(row, meeting)
+        return judged
+
+    def _cell(self, cells: Sequence[str], name: str) -> str:
+        column = self.mapping.get(name)
+        said = cells[column] if column is not None and column < len(cells) else ""
+        return "" if fold(said) in addresses.NONE and name != "employee_number" else said
+
+    def _order(self, staged: Sequence[Staged]) -> str:
+        column = self.mapping.get("full_name")
+        if column is None:
+            return naming.LAST_FIRST
+        pairs = [(self._cell(cells, "full_name"), addresses.tidy(self._cell(cells, "email"))) for _, cells, _ in staged]
+        return order_of_names(self.headers[column] if column < len(self.headers) else "", pairs)
+
+    def _american(self, staged: Sequence[Staged]) -> bool:
+        return dates.month_first(self._cell(cells, name) for _, cells, _ in staged for name in ("entered_on", "left_on"))
+
+    def _values(self, cells: list[str], fixes: Mapping[str, str], order: str, american: bool) -> dict[str, str]:
+        first, last = self._cell(cells, "first_name"), self._cell(cells, "last_name")
+        address = addresses.tidy(self._cell(cells, "email"))
+        full = self._cell(cells, "full_name")
+        if full and not (first and last):
+            first, last = naming.split(full, order, address)
+        values = {
+            "first_name": naming.cased(naming.CIVILITY.sub("", first)),
+            "last_name": naming.cased(last),
+            "email": address,
+            "employee_number": self._cell(cells, "employee_number"),
+            "language": _language(self._cell(cells, "language"), self.language),
+            "entered_on": self._cell(cells, "entered_on"),
+            "left_on": self._cell(cells, "left_on"),
+            **{name: self._cell(cells, name) for name in KEPT},
+        }
+        values |= {name: value.strip() for name, value in fixes.items() if name in values}
+        for name in ("entered_on", "left_on"):
+            values[name] = dates.parse(values[name], american=american) or values[name]
+        return values
+
+    def _is_person(self, row: Judged) -> bool:
+        """Leaves out by hand, then totals, repeated headers and notes, unless somebody insists that it is a person."""
+        if row.fixes.get("skip") == "1":
             row.verdict = "skip"
-            if not row.fixes.get("skip"):
-                row.problems = [Problem("row", "total", row.cells[0], blocking=False)]
-            continue
-        _check(row, domain)
-        _check_twins(row, seen_emails, seen_numbers)
-        _meet(row, by_email, by_number)
-    return judged
+            return False
+        if row.fixes.get("skip") == "0":
+            return True
+        filled = [cell for cell in row.cells if cell]
+        address = is_email(row.values["email"])
+        if len(filled) <= 2 and any(TOTAL.match(fold(cell).replace("-", " ")) for cell in filled):
+            row.skip("total", filled[0])
+        elif same_line(row.cells, self.headers):
+            row.skip("header")
+        elif len(filled) == 1 and len(self.mapping) >= 3 and not address:
+            row.skip("note", filled[0])
+        elif row.values["left_on"] and "" < row.values["left_on"] <= today().isoformat():
+            row.skip("left", row.values["left_on"])
+        return row.verdict != "skip"
+
+    def _check(self, row: Judged, domains: Counter[str]) -> None:
+        values = row.values
+        domain = domains.most_common(1)[0][0] if domains else ""
+        for name in ("first_name", "last_name", *KEPT, "employee_number"):
+            if FORMULA.match(values[name]):
+                from_address = _name_from(values["email"], name) if name in ("first_name", "last_name") else ""
+                row.say(name, "formula", values[name], from_address)
+        self._check_address(row, domains, domain)
+        self._check_names(row)
+        if values["entered_on"] and not _plausible(values["entered_on"]):
+            row.say("entered_on", "bad_date", values["entered_on"], "")
+        if not self.perimeter.holds(values):
+            row.say("row", "outside", values["site"] or values["department"])
+
+    @staticmethod
+    def _check_address(row: Judged, domains: Counter[str], domain: str) -> None:
+        address = row.values["email"]
+        if not address:
+            row.say("email", "no_email", blocking=False)
+        elif not is_email(address) or not address.isascii():
+            row.say("email", "bad_email", address, addresses.meant(address, domain))
+        elif near := addresses.near(address.rpartition("@")[2], domains):
+            row.say("email", "near_domain", address, f"{address.rpartition('@')[0]}@{near}", blocking=False)
+
+    @staticmethod
+    def _check_names(row: Judged) -> None:
+        values = row.values
+        missing = [name for name in ("first_name", "last_name") if not values[name]]
+        from_address = naming.of_address(values["email"]) if is_email(values["email"]) else None
+        if len(missing) == 2 and from_address:
+            values["first_name"], values["last_name"] = from_address
+            row.say("last_name", "name_from_address", " ".join(from_address), blocking=False)
+            return
+        for name in missing:
+            row.say(name, f"no_{name}", suggestion=_name_from(values["email"], name))
+
+    def _meet(self, row: Judged, meeting: Meeting) -> None:
+        """Whether the person is here already, and what the file changes about them."""
+        here, problem = meeting.find(row.values)
+        if problem and not (problem[1] == "other_person" and row.fixes.get("same")):
+            row.say(*problem)
+        if here is not None:
+            row.member_id = here.id
+        if any(p.blocking for p in row.problems):
+            row.verdict = "fix"
+        elif here is not None:
+            self._compare(row, here)
+
+    @staticmethod
+    def _compare(row: Judged, here: Known) -> None:
+        # A column that is empty in the file says nothing: it never empties what is known.
+        values = row.values
+        row.before = {n: here.values[n] for n in COMPARED if values[n] and values[n] != here.values[n]}
+        if "email" in row.before and here.values["email"]:
+            row.say("email", "email_moves", values["email"], blocking=False)
+        if here.left:
+            row.before["left"] = here.left
+        row.verdict = "update" if row.before else "same"
 
 
-def _values(cells: list[str], fixes: Mapping[str, str], mapping: Mapping[str, int], language: str) -> dict[str, str]:
-    raw = {name: cells[column] if column < len(cells) else "" for name, column in mapping.items()}
-    first, last = raw.get("first_name", ""), raw.get("last_name", "")
-    if raw.get("full_name") and not (first and last):
-        first, last = split_name(raw["full_name"])
-    values = {
-        "first_name": _cased(first),
-        "last_name": _cased(last),
-        "email": raw.get("email", "").strip().removeprefix("mailto:").casefold(),
-        "employee_number": raw.get("employee_number", ""),
-        "language": _language(raw.get("language", ""), language),
-        "entered_on": raw.get("entered_on", ""),
-        **{name: raw.get(name, "") for name in KEPT},
-    }
-    values |= {name: value.strip() for name, value in fixes.items() if name in values}
-    values["entered_on"] = parse_date(values["entered_on"]) or values["entered_on"]
-    return values
+class Twins:
+    """Finds the rows of a file that stand for the same person, or claim the same address or number."""
+
+    def __init__(self) -> None:
+        self.addresses: dict[str, Judged] = {}
+        self.numbers: dict[str, Judged] = {}
+
+    def check(self, row: Judged) -> None:
+        address, number = row.values["email"], row.values["employee_number"]
+        other = self.numbers.get(number) if number else None
+        twin = self.addresses.get(address) if is_email(address) else None
+        first = other or twin
+        if first is not None and _same_person(first.values, row.values):
+            row.skip("repeated", str(first.line))
+            return
+        if twin is not None:
+            row.say("email", "twin_email", str(twin.line), self._proposed(row, address))
+        elif is_email(address):
+            self.addresses[address] = row
+        if other is not None:
+            row.say("employee_number", "twin_number", str(other.line), "")
+        elif number:
+            self.numbers[number] = row
+
+    def _proposed(self, row: Judged, address: str) -> str | None:
+        """The address that the person's own name would give, in the same pattern, unless it is taken in the file."""
+        first, last = (re.sub(r"[^a-z-]", "", fold(row.values[n])) for n in ("first_name", "last_name"))
+        proposed = f"{first}.{last}@{address.rpartition('@')[2]}"
+        return proposed if first and last and proposed not in self.addresses else None
 
 
-def split_name(full: str) -> tuple[str, str]:
-    """First and last name of one cell: a comma, then capitals, then the first word tell them apart."""
-    if "," in full:
-        last, _, first = full.partition(",")
-        return first.strip(), last.strip()
-    words = full.split()
-    capitals = [w for w in words if w.isupper() and len(w) > 1]
-    if capitals and len(capitals) < len(words):
-        return " ".join(w for w in words if w not in capitals), " ".join(capitals)
-    return (words[0], " ".join(words[1:])) if words else ("", "")
-
-
-def _cased(name: str) -> str:
-    """A name written all in capitals or all in small letters, as people write it."""
-    name = " ".join(name.split())
-    if not (name.isupper() or name.islower()):
-        return name
-    parts = re.split(r"([\s'’-])", name.lower())
-    small = {"de", "du", "des", "la", "le", "von", "van", "der", "den", "di", "da"}
-    spaced = " " in name
-    return "".join(p if spaced and p in small and i else p[:1].upper() + p[1:] for i, p in enumerate(parts))
+def _same_person(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Whether two rows say the same of the same person: nothing that both say differs."""
+    return all(one[name] == other[name] for name in COMPARED if one[name] and other[name] and name != "language")
 
 
 def _language(said: str, usual: str) -> str:
@@ -129,89 +262,14 @@ def _language(said: str, usual: str) -> str:
     return next((code for code, starts in LANGUAGES if word.startswith(starts)), usual) if word else usual
 
 
-def parse_date(text: str) -> str:
-    """An ISO date from 31/12/2024, 31.12.24, 2024-12-31 or Excel's day number; empty when it is no date."""
-    text = text.strip()
-    if re.fullmatch(r"\d{5}", text):
-        return (dt.date(1899, 12, 30) + dt.timedelta(days=int(text))).isoformat()
-    for pattern in ("%d/%m/%Y", "%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%y"):
-        try:
-            return dt.datetime.strptime(text, pattern).date().isoformat()  # noqa: DTZ007  # a date has no zone
-        except ValueError:
-            continue
-    return ""
-
-
-def _usual_domain(rows: Iterable[Judged]) -> str:
-    domains = Counter(r.values["email"].rpartition("@")[2] for r in rows if is_email(r.values["email"]))
-    return domains.most_common(1)[0][0] if domains else ""
-
-
-def _is_total(row: Judged) -> bool:
-    filled = [cell for cell in row.cells if cell]
-    return len(filled) <= 2 and bool(filled) and bool(TOTALS.match(filled[0]))
-
-
-def _check(row: Judged, domain: str) -> None:
-    values, say = row.values, row.problems.append
-    for name in ("first_name", "last_name", *KEPT, "employee_number"):
-        if FORMULA.match(values[name]):
-            say(Problem(name, "formula", values[name]))
-    address = values["email"]
-    if not address:
-        say(Problem("email", "no_email", blocking=False))
-    elif not is_email(address):
-        local = address.split("@")[0]
-        whole = f"{local}@{domain}"
-        say(Problem("email", "bad_email", address, whole if local and domain and is_email(whole) else None))
-    for name in ("first_name", "last_name"):
-        if not values[name]:
-            say(Problem(name, f"no_{name}", suggestion=_name_from(address, name)))
-    if values["entered_on"] and not parse_date(values["entered_on"]):
-        say(Problem("entered_on", "bad_date", values["entered_on"], ""))
+def _plausible(text: str) -> bool:
+    try:
+        return EARLIEST <= dt.date.fromisoformat(text) <= today() + dt.timedelta(days=730)
+    except ValueError:
+        return False
 
 
 def _name_from(address: str, name: str) -> str | None:
-    parts = address.split("@")[0].split(".")
-    if len(parts) != 2 or not is_email(address):
-        return None
-    return _cased(parts[0 if name == "first_name" else 1])
-
-
-def _check_twins(row: Judged, emails: dict[str, Judged], numbers: dict[str, Judged]) -> None:
-    address, number = email_norm(row.values["email"]), row.values["employee_number"]
-    other = numbers.get(number) if number else None
-    twin = emails.get(address) if address and is_email(address) else None
-    if other is not None and other is twin and other.values == row.values:
-        row.verdict = "skip"
-        row.problems = [Problem("row", "repeated", str(other.line), blocking=False)]
-        return
-    if twin is not None:
-        local = f"{slugify(row.values['first_name'])}.{slugify(row.values['last_name'])}"
-        proposed = f"{local}@{address.rpartition('@')[2]}"
-        row.problems.append(Problem("email", "twin_email", str(twin.line), proposed if proposed not in emails else None))
-    elif address and is_email(address):
-        emails[address] = row
-    if other is not None:
-        row.problems.append(Problem("employee_number", "twin_number", str(other.line), ""))
-    elif number:
-        numbers[number] = row
-
-
-def _meet(row: Judged, by_email: Mapping[str, Known], by_number: Mapping[str, Known]) -> None:
-    """Whether the person is here already: by employee number when there is one, else by address."""
-    if row.verdict == "skip":
-        return
-    values = row.values
-    here = by_number.get(values["employee_number"]) if values["employee_number"] else None
-    mailed = by_email.get(values["email"]) if values["email"] else None
-    here = here or (mailed if mailed and not (values["employee_number"] and mailed.values["employee_number"]) else None)
-    if here is None and mailed is not None:
-        row.problems.append(Problem("email", "taken_email", mailed.values["last_name"]))
-    if any(p.blocking for p in row.problems):
-        row.verdict = "fix"
-    elif here is not None:
-        # A column that is empty in the file says nothing: it never empties what is known.
-        row.member_id = here.id
-        row.before = {n: here.values[n] for n in COMPARED if values[n] and values[n] != here.values[n]}
-        row.verdict = "update" if row.before else "same"
+    """The first or the last name as an address tells it."""
+    found = naming.of_address(address) if is_email(address) else None
+    return found[0 if name == "first_name" else 1] if found else None
