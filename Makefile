@@ -41,7 +41,7 @@ types: $(STAMP) ## mypy, strict
 
 translations: $(STAMP) ## take new texts from the code into translations/
 	$(BIN)/pybabel extract -F babel.cfg -k _l -k lazy_gettext -k lazy_ngettext:1,2 --no-wrap --add-location=file --sort-by-file --project=Cordee --version=1 -o translations/messages.pot .
-	$(BIN)/pybabel update -i translations/messages.pot -d translations -l fr --no-wrap --no-fuzzy-matching --ignore-obsolete --omit-header
+	$(BIN)/pybabel update -i translations/messages.pot -d translations -l fr --no-wrap --no-fuzzy-matching --ignore-pot-creation-date --ignore-obsolete
 
 bench: $(STAMP) compile ## the three home pages beside bare Flask pages
 	$(BIN)/python -m bench
