@@ -43,7 +43,7 @@ class Settings:
                 "connect_args": {"prepare_threshold": 0, "options": "-c timezone=UTC"},
                 "pool_size": 10,
                 "max_overflow": 5,
-                "pool_pre_ping": False,
+                "pool_pre_ping": True,  # PostgreSQL restarted: no request meets a connection that died in the pool
             },
             "SESSION_COOKIE_NAME": f"{prefix}cordee-form",
             "SIGN_IN_COOKIE": f"{prefix}cordee",
