@@ -121,6 +121,8 @@ class Instance:
     def forget(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.stop()
+        for pid in self.processes():  # only a failed test leaves any
+            os.kill(pid, signal.SIGKILL)
         shutil.rmtree(self.sockets, ignore_errors=True)
 
 
