@@ -43,7 +43,7 @@ types: $(STAMP) ## mypy, strict
 
 translations: $(STAMP) ## take new texts from the code into translations/
 	$(BIN)/pybabel extract -F babel.cfg -k _l -k lazy_gettext -k lazy_ngettext:1,2 --no-wrap --add-location=file --sort-by-file --project=Cordee --version=1 -o translations/messages.pot .
-	$(BIN)/pybabel update -i translations/messages.pot -d translations -l fr --no-wrap --no-fuzzy-matching --ignore-obsolete --omit-header
+	$(BIN)/pybabel update -i translations/messages.pot -d translations -l fr --no-wrap --no-fuzzy-matching --ignore-pot-creation-date --ignore-obsolete
 
 shots: $(STAMP) compile ## tell the main job in a browser, and take the pictures that README.md and docs/ show from it
 	CORDEE_BROWSER=required $(BIN)/pytest tests/browser

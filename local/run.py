@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import signal
 import socket
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from local.postgres import CannotStart
 from local.services import Services
+from saas.config import BadSettings, read
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -49,6 +51,7 @@ class Child:
         if self.process is None or self.process.poll() is None:
             return
         if not self.wait_until:
+            end_session(self.process.pid)
             self.fails = 0 if time.monotonic() - self.born > 60 else self.fails + 1
             delay = min(2 ** max(self.fails - 1, 0), 30) if self.fails > 1 else 0
             self.wait_until = time.monotonic() + delay
@@ -66,13 +69,29 @@ class Child:
         except subprocess.TimeoutExpired:
             pass
         finally:
-            # The whole group: a worker's child lives in it, and must not outlive the product.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
+            end_session(self.process.pid)
+
+
+def end_session(leader: int) -> None:
+    """Kill what a process left behind: its group, and a worker's child, which has a group of its own in the same session."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(stat.read_text().rpartition(")")[2].split()[3]) == leader:
+                os.kill(int(stat.parent.name), signal.SIGKILL)
 
 
 def data_folder() -> Path:
     return Path(os.environ.get("CORDEE_DATA", ROOT / ".data")).absolute()
+
+
+def port_number() -> int:
+    """Where to answer. Raises CannotStart when PORT says no such thing."""
+    said = os.environ.get("PORT") or "8000"
+    if not said.isdecimal() or not 0 < int(said) < 65536:
+        raise CannotStart(f"PORT must be a number from 1 to 65535, not {said}")
+    return int(said)
 
 
 def check_port(port: int) -> None:
@@ -117,6 +136,14 @@ def environment(data: Path, services: Services | None, port: int) -> dict[str, s
     return {**defaults, **os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
 
 
+def check_settings(env: Mapping[str, str]) -> None:
+    """Raises CannotStart with every fault of the settings, before anything is started."""
+    try:
+        read(env)
+    except BadSettings as bad:
+        raise CannotStart("; ".join(line.removeprefix("- ") for line in str(bad).splitlines()[1:])) from None
+
+
 def flask(env: Mapping[str, str], *arguments: str) -> str:
     """Run one of the product's commands to its end; its words on failure become the one clear line."""
     done = subprocess.run(
@@ -128,8 +155,9 @@ def flask(env: Mapping[str, str], *arguments: str) -> str:
         check=False,
     )
     if done.returncode:
-        lines = [line for line in done.stderr.strip().splitlines() if line.strip()]
-        raise CannotStart(f"{' '.join(arguments)} failed: {lines[-1] if lines else done.returncode}")
+        lines = done.stderr.strip().splitlines() or [str(done.returncode)]
+        named = [line for line in lines if re.match(r"[\w.]+: ", line)]  # the error itself, not what is said around it
+        raise CannotStart(f"{' '.join(arguments)} failed: {(named or lines)[-1]}")
     return done.stdout
 
 
@@ -139,7 +167,9 @@ def compile_translations() -> None:
         target = source.with_suffix(".mo")
         if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
             command = [str(BIN / "pybabel"), "compile", "-i", str(source), "-o", str(target), "-l", source.parts[-3]]
-            subprocess.run(command, check=True, capture_output=True)
+            done = subprocess.run(command, check=False, capture_output=True, text=True)
+            if done.returncode:
+                raise CannotStart(f"{target} cannot be written: {done.stderr.strip().splitlines()[-1]}")
 
 
 def prepare(services: Services | None, env: Mapping[str, str]) -> None:
@@ -191,21 +221,33 @@ def supervise(services: Services | None, own: list[Child]) -> None:
 
 
 def revive(services: Services) -> None:
+    """Start again a service that died. What it left of itself may take a moment to go: it is tried for ten seconds."""
     for name, service in (("PostgreSQL", services.postgres), ("Redis", services.redis)):
-        if service.process and service.process.poll() is not None:
-            say(f"{name} stopped ({service.process.returncode}); starting it again")
-            service.start()
+        if not service.process or service.process.poll() is None:
+            continue
+        say(f"{name} stopped ({service.process.returncode}); starting it again")
+        for tries_left in reversed(range(10)):
+            try:
+                service.start()
+                break
+            except CannotStart:
+                if not tries_left:
+                    raise
+                time.sleep(1)
 
 
 def main() -> int:
     """The whole of ``make run``. One clear line and 1 when something cannot be."""
-    began, port, data = time.monotonic(), int(os.environ.get("PORT", "8000")), data_folder()
+    began, data = time.monotonic(), data_folder()
     embedded = "DATABASE_URL" not in os.environ
     services = Services(data) if embedded else None
     own: list[Child] = []
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # while starting, both mean: tidy up and go
     try:
+        port = port_number()
         check_port(port)
         env = environment(data, services, port)
+        check_settings(env)
         if services is not None:
             services.start()
         prepare(services, env)
@@ -224,6 +266,7 @@ def main() -> int:
     except KeyboardInterrupt:
         say("\nStopping.")
     finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not cut the tidying short
         for child in own:
             child.stop(10)
         if services is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from types import TracebackType
 
@@ -15,9 +16,10 @@ BOOTSTRAP = Path(__file__).parents[1] / "migrations" / "bootstrap.sql"
 
 
 class Services:
-    """The two embedded services over one data folder."""
+    """The two embedded services over one data folder. `durable=False` is for throw-away data: no fsync, nothing kept."""
 
     def __init__(self, data: Path, durable: bool = True) -> None:
+        self.durable = durable
         self.postgres, self.redis = Postgres(data, durable), Redis(data)
 
     def start(self) -> None:
@@ -35,6 +37,8 @@ class Services:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
+        if not self.durable:
+            shutil.rmtree(self.postgres.sockets, ignore_errors=True)
 
     def create_database(self, name: str, template: str = "template1") -> bool:
         """Make a database; False when it is there already."""

@@ -43,7 +43,7 @@ class Settings:
                 "connect_args": {"prepare_threshold": 0, "options": "-c timezone=UTC"},
                 "pool_size": 10,
                 "max_overflow": 5,
-                "pool_pre_ping": False,
+                "pool_pre_ping": True,  # PostgreSQL restarted: no request meets a connection that died in the pool
             },
             "SESSION_COOKIE_NAME": f"{prefix}cordee-form",
             "SIGN_IN_COOKIE": f"{prefix}cordee",
@@ -84,4 +84,17 @@ def _faults(values: Mapping[str, Any]) -> list[str]:
         found.append("PUBLIC_URL must start with https:// (http:// on your own desk)")
     if values.get("mail_url", "sandbox:").split(":")[0] not in {"smtp", "smtps", "sandbox"}:
         found.append("MAIL_URL must start with smtp://, smtps:// or be sandbox:")
+    elif not _is_server(values.get("mail_url", "sandbox:")):
+        found.append("MAIL_URL must be smtp://user:password@host:587, with / # ? @ in a password as %2F %23 %3F %40")
     return found
+
+
+def _is_server(url: str) -> bool:
+    """Whether a mail address says where to connect. Its fault is never quoted: it may hold a piece of the password."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme == "sandbox" or bool(
+            parts.hostname and parts.port != 0 and not parts.path.strip("/") + parts.fragment
+        )
+    except ValueError:
+        return False

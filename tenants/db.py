@@ -7,12 +7,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import psycopg
 import uuid_utils
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from sqlalchemy import DateTime, ForeignKeyConstraint, MetaData, Text, Uuid, and_, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -178,7 +180,11 @@ def _enter(session: TenantSession, transaction: SessionTransaction, connection: 
     if transaction.nested:
         return  # a savepoint inherits the role and the settings
     driver: Any = connection.connection.driver_connection
-    driver.execute(prologue(scope), prepare=False)  # no bound values, so the statements go in one message
+    try:
+        driver.execute(prologue(scope), prepare=False)  # no bound values, so the statements go in one message
+    except psycopg.OperationalError as error:  # SQLAlchemy does not see this statement: tell it as it would have told us
+        connection.invalidate(error)
+        raise OperationalError("the prologue", None, error) from error
 
 
 @event.listens_for(TenantSession, "do_orm_execute")

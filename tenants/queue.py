@@ -138,7 +138,10 @@ def _forget_pushes(session: TenantSession, previous: SessionTransaction) -> None
 def connection() -> Redis:
     """The Redis that wakes the workers."""
     url = current_app.config["REDIS_URL"]
-    redis: Redis = current_app.extensions.setdefault("cordee_redis", Redis.from_url(url, socket_connect_timeout=2))
+    known: dict[str, Any] = current_app.extensions
+    if "cordee_redis" not in known:
+        known["cordee_redis"] = Redis.from_url(url, socket_connect_timeout=2)
+    redis: Redis = known["cordee_redis"]
     return redis
 
 

@@ -46,14 +46,17 @@ def settings(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Se
 
 
 @pytest.fixture(scope="session")
-def app(settings: Settings) -> Flask:
+def app(settings: Settings) -> Iterator[Flask]:
     """The application on a migrated database. Forms carry no token here; tests about CSRF turn it on."""
     made = create_app(settings)
     made.config.update(TESTING=False, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
     with made.app_context():
         upgrade(directory=str(ROOT / "migrations"))
         db.engine.dispose()
-    return made
+    yield made
+    with made.app_context():
+        connection().close()
+        db.engine.dispose()
 
 
 @pytest.fixture

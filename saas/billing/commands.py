@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -20,7 +21,8 @@ from saas.enrolments.models import Enrolment
 from saas.kit import documents, journal
 from saas.kit.clock import PARIS, now, today
 from saas.kit.errors import Refused
-from saas.kit.i18n import pick
+from saas.kit.i18n import pick, reader_in
+from saas.workspaces.commands import profile_with
 from saas.workspaces.models import BillingParty, FirmProfile
 from tenants.db import db, new_id
 from tenants.models import Workspace
@@ -43,14 +45,19 @@ def prepare(session: TrainingSession, workspace_id: UUID) -> Invoice:
     ).first()
     if party is None:
         raise Refused(_l("Say first who is invoiced for this client."))
-    lines = _lines_of(session, workspace_id)
+    with reader_in(_language_of(workspace_id)):
+        lines, title = _lines_of(session, workspace_id), pick(session.version.title)
     if not lines:
         raise Refused(_l("There is nothing to invoice: nobody of this client has a seat or owes a fee."))
-    title = pick(session.version.title, "fr")
     invoice = Invoice(id=new_id(), workspace_id=workspace_id, billing_party_id=party.id, session_id=session.id, title=title)
     _write(invoice, lines)
     journal.note("invoice.prepared", title, invoice.id)
     return invoice
+
+
+def _language_of(workspace_id: UUID) -> str:
+    """The language that a client's invoices are written in."""
+    return db.session.scalars(select(Workspace.language).where(Workspace.id == workspace_id)).one()
 
 
 def _write(invoice: Invoice, lines: Sequence[tuple[str, int, int, str]]) -> None:
@@ -73,26 +80,28 @@ def _write(invoice: Invoice, lines: Sequence[tuple[str, int, int, str]]) -> None
 
 
 def _lines_of(session: TrainingSession, workspace_id: UUID) -> list[tuple[str, int, int, str]]:
-    """(label, quantity, unit cents, VAT regime): the seats, or the group, then the withdrawal fees."""
+    """(label, quantity, unit cents, VAT regime), in the language in force: the seats, or the group, then the withdrawal fees."""
     rows = db.session.execute(
         select(Enrolment, SessionLink)
         .join(Enrolment.link)
         .where(SessionLink.session_id == session.id, Enrolment.workspace_id == workspace_id)
     ).all()
     day = session.starts_at.astimezone(PARIS).strftime("%d/%m/%Y")
-    title = pick(session.version.title, "fr")
+    title = pick(session.version.title)
     held = [(row, link) for row, link in rows if row.state in ("seated", "attended", "absent")]
     lines: list[tuple[str, int, int, str]] = []
     if held and held[0][1].basis == "group":
-        lines.append((f"{title}, groupe de {len(held)}, {day}", 1, held[0][1].price_cents, session.version.vat))
+        label = _("%(title)s, group of %(n)s, %(day)s", title=title, n=len(held), day=day)
+        lines.append((label, 1, held[0][1].price_cents, session.version.vat))
     else:
         by_price: dict[tuple[int, str], int] = {}
         for row, _link in held:
             by_price[row.price_cents, row.vat] = by_price.get((row.price_cents, row.vat), 0) + 1
-        lines += [(f"{title}, {day}, par participant", number, price, vat) for (price, vat), number in by_price.items()]
+        label = _("%(title)s, %(day)s, per participant", title=title, day=day)
+        lines += [(label, number, price, vat) for (price, vat), number in by_price.items()]
     fees = [row for row, _link in rows if row.fee_cents]
     # A fee follows the regime of the training it stems from.
-    lines += [("Indemnité de désistement", 1, row.fee_cents, row.vat) for row in fees]
+    lines += [(_("Withdrawal fee"), 1, row.fee_cents, row.vat) for row in fees]
     return lines
 
 
@@ -106,10 +115,7 @@ def issue(invoice: Invoice, on: dt.date | None = None) -> None:
     db.session.refresh(invoice, ["state"], with_for_update=True)
     if invoice.state != "draft":
         raise Refused(_l("This invoice is issued already."))
-    profile = db.session.scalar(select(FirmProfile))
-    lacks = [name for name in MANDATORY if not getattr(profile, name, "")]
-    if profile is None or lacks:
-        raise Refused(_l("The firm's profile lacks: %(what)s.", what=", ".join(lacks)))
+    profile = profile_with(*MANDATORY)
     issued = on or today()
     frozen = _frozen(invoice, profile, issued)
     invoice.issued_on, invoice.due_on = issued, issued + TERMS
@@ -180,9 +186,11 @@ def credit(invoice: Invoice) -> Invoice:
     known = db.session.scalar(select(Invoice).where(Invoice.credit_of_id == invoice.id))
     if known is not None:
         return known
+    with reader_in(_language_of(invoice.workspace_id)):
+        title = _("Credit note for %(number)s", number=invoice.number)
     note = Invoice(
         id=new_id(), kind="credit", workspace_id=invoice.workspace_id, billing_party_id=invoice.billing_party_id,
-        credit_of_id=invoice.id, title=f"Avoir sur {invoice.number}",
+        credit_of_id=invoice.id, title=title,
     )  # fmt: skip
     _write(note, [(line.label, line.quantity, -line.unit_cents, line.vat) for line in invoice.lines])
     issue(note)

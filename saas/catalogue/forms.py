@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 from wtforms.widgets import TextInput
 
 from saas.kit.i18n import LANGUAGES
+from saas.kit.options import options
 
 BASES = [("seat", _l("per seat")), ("group", _l("per group"))]
 
@@ -55,7 +56,7 @@ class OfferForm(FlaskForm):
 
     workspace = SelectField(_l("Client"), validators=[InputRequired(_l("Choose a client."))])
     price = MoneyField(_l("Price excl. VAT (€)"), [InputRequired(_l("Enter a price."))])
-    basis = SelectField(_l("Basis"), choices=BASES)
+    basis = SelectField(_l("Basis"), choices=options(BASES))
 
 
 class LinkForm(OfferForm):
@@ -66,7 +67,9 @@ class SessionForm(FlaskForm):
     """A new session: programme, days, place, seats."""
 
     version = SelectField(_l("Programme"), validators=[InputRequired(_l("Choose a programme."))])
-    kind = RadioField(_l("For"), choices=[("inter", _l("several companies")), ("intra", _l("one company"))], default="inter")
+    kind = RadioField(
+        _l("For"), choices=options([("inter", _l("several companies")), ("intra", _l("one company"))]), default="inter"
+    )
     first_day = DateField(_l("First day"), [InputRequired(_l("Enter a day."))])
     second_day = DateField(_l("Second day"), [Optional()])
     morning_from = TimeField(_l("Morning from"), [InputRequired(_l("Enter a time."))])
@@ -78,7 +81,7 @@ class SessionForm(FlaskForm):
     access = StringField(_l("How to get there"), [Optional(), Length(max=400)])
     video_url = StringField(_l("Video link"), [Optional(), Length(max=400)])
     trainer = SelectField(_l("Trainer"), validators=[Optional()])
-    language = SelectField(_l("Language"), choices=list(LANGUAGES.items()))
+    language = SelectField(_l("Language"), choices=options(LANGUAGES.items()))
     capacity = IntegerField(_l("Seats"), [InputRequired(_l("Enter a number.")), NumberRange(1, 1000)], default=10)
     minimum = IntegerField(_l("Minimum"), [InputRequired(_l("Enter a number.")), NumberRange(1, 1000)], default=4)
     decision_on = DateField(_l("Decide on"), [Optional()], description=_l("The day it is confirmed or cancelled."))

@@ -7,6 +7,8 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from saas.kit.options import options
+
 KINDS = [("question", _l("A question")), ("share", _l("Something to share")), ("announcement", _l("An announcement"))]
 RITUALS = [
     ("codev", _l("Flash co-development")), ("market", _l("Practice market")), ("welcome", _l("Welcome round")),
@@ -24,7 +26,7 @@ class SpaceForm(FlaskForm):
 class ThreadForm(FlaskForm):
     """Something new to say."""
 
-    kind = RadioField(_l("This is"), choices=KINDS, default="question")
+    kind = RadioField(_l("This is"), choices=options(KINDS), default="question")
     title = StringField(
         _l("In one line"), [InputRequired(_l("Give it a title: it is what the others see first.")), Length(max=200)]
     )
@@ -40,7 +42,7 @@ class ReplyForm(FlaskForm):
 class RitualForm(FlaskForm):
     """A ritual and its first dates."""
 
-    kind = SelectField(_l("Format"), choices=RITUALS)
+    kind = SelectField(_l("Format"), choices=options(RITUALS))
     title = StringField(_l("Name"), [InputRequired(_l("Give the ritual a name.")), Length(max=120)])
     purpose = TextAreaField(_l("What for"), [Optional(), Length(max=600)])
     first = DateField(_l("First date"), [InputRequired(_l("Enter a day."))])

@@ -22,6 +22,7 @@ from saas.kit.clock import PARIS, now
 from saas.kit.errors import Refused
 from saas.kit.i18n import pick
 from saas.kit.journal import actor_name
+from saas.workspaces.commands import profile_with
 from saas.workspaces.models import FirmProfile
 from tenants.db import db, new_id
 from tenants.models import Workspace
@@ -147,19 +148,12 @@ def _close(session: TrainingSession) -> None:
     later("delivery.certificates", session_id=session.id)
 
 
-def missing_facts(profile: FirmProfile | None) -> list[str]:
-    """What a certificate cannot be made without and the firm has not said yet."""
-    return [name for name in MANDATORY if not getattr(profile, name, "")]
-
-
 def certify(session: TrainingSession) -> int:
     """Firm scope: make the certificates of everybody who attended; returns how many are new.
 
     Raises Refused while a fact that the official model asks for is missing.
     """
-    profile = db.session.scalar(select(FirmProfile))
-    if profile is None or missing_facts(profile):
-        raise Refused(_l("The firm's profile lacks: %(what)s.", what=", ".join(missing_facts(profile))))
+    profile = profile_with(*MANDATORY)
     rows = db.session.scalars(
         select(Enrolment)
         .join(Enrolment.link)

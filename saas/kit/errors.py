@@ -63,10 +63,9 @@ def _away(error: OperationalError) -> tuple[str, int, dict[str, str]]:
     return render_template("kit/error.html", code=503, message=None), 503, {"Retry-After": "10"}
 
 
-def _broken(error: InternalServerError) -> tuple[str, int]:
+def _broken(error: InternalServerError) -> tuple[str, int] | tuple[str, int, dict[str, str]]:
     if isinstance(error.original_exception, OperationalError):
-        body, code, _ = _away(error.original_exception)
-        return body, code
+        return _away(error.original_exception)  # it died at the commit, after the view
     return render_template("kit/error.html", code=500, message=None), 500
 
 

@@ -134,6 +134,32 @@ def role_name(code: str) -> str:
     return str(said)
 
 
+def work(kind: str) -> str:
+    """A job's kind, as the page of failed work says it."""
+    known = {
+        "identity.sign_in_link": _("Send a sign-in link"),
+        "identity.invitation": _("Send an invitation"),
+        "workspaces.apply_import": _("Import people"),
+        "workspaces.invite_imported": _("Invite the people imported"),
+        "enrolments.seated_mail": _("Write that a seat is given"),
+        "enrolments.waiting_mail": _("Write that somebody is on the waiting list"),
+        "enrolments.offered_mail": _("Write that a seat is offered"),
+        "enrolments.refused_mail": _("Write that a request is refused"),
+        "enrolments.withdrawn_mail": _("Write that a seat is given back"),
+        "enrolments.cancelled_mail": _("Write that a session is cancelled"),
+        "enrolments.offer_next": _("Offer a free seat to the next in line"),
+        "enrolments.sweep_offers": _("Look for offers that have ended"),
+        "enrolments.lapse_offers": _("End the offers whose time is over"),
+        "delivery.certificates": _("Make certificates"),
+        "delivery.certificate_mail": _("Write that a certificate is ready"),
+        "billing.render": _("Typeset an invoice"),
+        "billing.invoice_mail": _("Send an invoice"),
+        "billing.stripe_event": _("Read a message of Stripe"),
+        "billing.checkout_changed": _("Record a payment by card"),
+    }
+    return str(known.get(kind, kind))
+
+
 def act(entry: Any) -> str:
     """A line of the journal, after the name of who acted."""
     known = {
@@ -163,7 +189,7 @@ def act(entry: Any) -> str:
 
 FILTERS = (
     money, number, percent, day, day_long, weekday, daynum, clock, hours, moment, ago, initials, hue, typo, length_of,
-    modality, role_name, step, act,
+    modality, role_name, step, work, act,
 )  # fmt: skip
 
 

@@ -61,12 +61,12 @@ def send(
     mail["Auto-Submitted"] = "auto-generated"
     if reply_to:
         mail["Reply-To"] = reply_to
-    mail["Content-Language"] = language
     mail.set_content(text)
     mail.add_alternative(html, subtype="html")
     for number, entry in enumerate(calendar, 1):
         name = f"{number}.ics"
         mail.add_attachment(entry, "text", "calendar", filename=name, params={"method": method, "charset": "utf-8"})
+    mail["Content-Language"] = language  # last: giving a mail its content removes every Content-… header it had
     _deliver(mail)
     values: dict[str, Any] = {"to": address, "subject": subject, "template": template}
     if workspace_id is not None:

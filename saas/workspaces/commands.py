@@ -12,11 +12,24 @@ from saas.identity.models import Member
 from saas.kit import branding, journal
 from saas.kit.errors import Refused
 from saas.kit.names import email_norm, luhn, slugify
-from saas.workspaces.models import BillingParty
+from saas.workspaces.models import BillingParty, FirmProfile
 from tenants.db import db, new_id
 from tenants.models import Workspace
 
 RESERVED = {"new"}
+FACTS = {
+    "legal_name": _l("legal name"), "siret": "SIRET", "activity_number": _l("activity declaration number"),
+    "activity_region": _l("region of the declaration"), "street": _l("street"), "postcode": _l("postcode"),
+    "city": _l("city"), "iban": "IBAN", "signatory": _l("name of who signs"),
+}  # fmt: skip
+
+
+def profile_with(*facts: str) -> FirmProfile:
+    """Firm scope: what documents say of the firm. Raises Refused, in words, while one of these facts is not said yet."""
+    profile = db.session.scalar(select(FirmProfile)) or FirmProfile()
+    if lacks := [str(FACTS[fact]) for fact in facts if not getattr(profile, fact)]:
+        raise Refused(_l("The firm's profile lacks: %(what)s.", what=", ".join(lacks)))
+    return profile
 
 
 def create_workspace(name: str, *, language: str, colour: str, city: str = "", trade: str = "") -> Workspace:

@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length, Optional, Regexp, Validati
 
 from saas.kit.i18n import LANGUAGES
 from saas.kit.names import is_email
+from saas.kit.options import options
 
 HEX = Regexp(r"^#[0-9A-Fa-f]{6}$", message=_l("Enter a colour such as #0057b8."))
 
@@ -26,7 +27,7 @@ class WorkspaceForm(FlaskForm):
     name = StringField(_l("Company"), [InputRequired(_l("Enter the company's name.")), Length(max=120)])
     city = StringField(_l("City"), [Optional(), Length(max=80)])
     trade = StringField(_l("Trade"), [Optional(), Length(max=80)])
-    language = SelectField(_l("Language of the space"), choices=list(LANGUAGES.items()))
+    language = SelectField(_l("Language of the space"), choices=options(LANGUAGES.items()))
     colour = ColorField(_l("Brand colour"), [HEX], default="#066584", description=_l("Darkened where needed to stay readable."))
     billing_name = StringField(
         _l("Company to invoice"), [Optional(), Length(max=160)], description=_l("The same company when left empty.")
@@ -42,7 +43,7 @@ class BrandForm(FlaskForm):
     """How a client's space looks and speaks."""
 
     name = StringField(_l("Company"), [InputRequired(_l("Enter the company's name.")), Length(max=120)])
-    language = SelectField(_l("Language of the space"), choices=list(LANGUAGES.items()))
+    language = SelectField(_l("Language of the space"), choices=options(LANGUAGES.items()))
     colour = ColorField(_l("Brand colour"), [HEX], description=_l("Darkened where needed to stay readable."))
 
 
@@ -52,7 +53,7 @@ class PersonForm(FlaskForm):
     first_name = StringField(_l("First name"), [InputRequired(_l("Enter a first name.")), Length(max=80)])
     last_name = StringField(_l("Last name"), [InputRequired(_l("Enter a last name.")), Length(max=80)])
     email = EmailField(_l("Work e-mail address"), [InputRequired(_l("Enter an e-mail address.")), address])
-    language = SelectField(_l("Language"), choices=list(LANGUAGES.items()))
+    language = SelectField(_l("Language"), choices=options(LANGUAGES.items()))
 
 
 class MemberForm(PersonForm):

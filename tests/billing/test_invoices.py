@@ -15,8 +15,10 @@ from sqlalchemy.exc import DBAPIError
 
 from saas.billing import commands, queries
 from saas.billing.models import Invoice, InvoiceLine
+from saas.catalogue.models import TrainingSession
 from saas.kit.documents import content_of
 from saas.kit.errors import Refused
+from saas.kit.i18n import reader_in
 from saas.sandbox.stripe import signature
 from tenants.db import db, new_id
 from tenants.queue import drain
@@ -67,6 +69,34 @@ def test_an_issued_invoice_never_changes(app: Flask, world: World) -> None:
                 setattr(invoice, name, value)
     with app.app_context(), pytest.raises(DBAPIError, match="never deleted"), inside(firm.scope):
         db.session.execute(delete(Invoice).where(Invoice.id == company.ids["invoice_id"]))
+
+
+@pytest.mark.parametrize(("language", "line", "credit"), [
+    ("en", "per participant", "Credit note for"), ("fr", "par participant", "Avoir sur"),
+])  # fmt: skip
+def test_an_invoice_speaks_the_language_of_its_client(
+    app: Flask, world: World, superuser: Connection, language: str, line: str, credit: str
+) -> None:
+    """Whoever prepares it, in whatever language they work."""
+    firm, company = world.firms[0], world.companies[0]
+    superuser.execute("SET session_replication_role = replica")
+    superuser.execute("DELETE FROM invoice WHERE workspace_id = %s", (company.id,))
+    superuser.execute("SET session_replication_role = DEFAULT")
+    superuser.execute("UPDATE workspace SET language = %s WHERE id = %s", (language, company.id))
+    with app.app_context(), inside(firm.scope):
+        found = db.session.scalars(select(TrainingSession).where(TrainingSession.id == firm.ids["session_id"])).one()
+        invoice = commands.prepare(found, company.id)
+        commands.issue(invoice)
+        assert line in invoice.lines[0].label
+        assert commands.credit(invoice).title == f"{credit} {invoice.number}"
+
+
+def test_a_firm_is_told_in_words_what_an_invoice_lacks(app: Flask, world: World, superuser: Connection) -> None:
+    superuser.execute(
+        "UPDATE firm_profile SET siret = '', postcode = '', signatory = '' WHERE firm_id = %s", (world.firms[0].id,)
+    )
+    with app.app_context(), pytest.raises(Refused, match="SIRET, code postal"), inside(world.firms[0].scope), reader_in("fr"):
+        commands.issue(draft(world))
 
 
 def test_issuing_twice_is_refused(app: Flask, world: World) -> None:

@@ -28,12 +28,13 @@ FLAGS = (
 
 
 def chromium() -> str | None:
-    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    named = os.environ.get("CHROMIUM")  # noqa: TID251
+    return named or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests run where a Chromium is found; CI demands them."""
-    if chromium() is None and os.environ.get("CORDEE_BROWSER") != "required":
+    if chromium() is None and os.environ.get("CORDEE_BROWSER") != "required":  # noqa: TID251
         for item in items:
             if "browser" in item.path.parts:
                 item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
@@ -78,7 +79,7 @@ def served(data: Path, *prepare: list[str]) -> Iterator[Site]:
         services.create_database("site")
         services.bootstrap("site")
         environment = {
-            **os.environ,
+            **os.environ,  # noqa: TID251
             "DATABASE_URL": services.postgres.url("app_login", "site"),
             "MIGRATION_DATABASE_URL": services.postgres.url("postgres", "site"),
             "REDIS_URL": services.redis.url,

@@ -102,20 +102,6 @@ def test_a_password_opens_what_its_owner_may_enter(app: Flask, world: World, cli
     assert right.status_code == 303 and right.location == "/alpha/w/alpha-a/"
 
 
-def test_a_changed_address_never_moves_a_sign_in(app: Flask, world: World, superuser: Connection) -> None:
-    """HR's import gives a member a new address: the account is dropped until the person proves it."""
-    from saas.workspaces.imports.commands import _set
-
-    company = world.companies[0]
-    with app.app_context():
-        with inside(Scope.platform()):
-            assert commands.prove(company.address("participant"))
-        with inside(company.scope):
-            _set(company.ids["member-participant"], {"email": "new@x.example", "email_norm": "new@x.example"}, moved=True)
-    found = superuser.execute("SELECT account_id FROM member WHERE id = %s", (company.ids["member-participant"],)).fetchone()
-    assert found == (None,)
-
-
 def test_the_door_to_personae_needs_a_demo_firm(app: Flask, world: World, client: FlaskClient) -> None:
     """The setting alone opens nothing: no firm of this database is a demo."""
     app.config["CORDEE_DEMO"] = True

@@ -83,7 +83,8 @@ def test_a_workspace_reads_its_own_rows_only(app: Flask, world: World, table: ty
     if table.__name__ in COMMUNITY:
         scope = Scope.community(mine.firm_id, mine.id, account(app, mine.address("second")))
     with app.app_context(), inside(scope):
-        owners = set(db.session.execute(text(f"SELECT firm_id, workspace_id FROM {table.__tablename__}")).tuples())  # type: ignore[attr-defined]
+        rows = db.session.execute(text(f"SELECT firm_id, workspace_id FROM {table.__tablename__}"))  # type: ignore[attr-defined]
+        owners = {tuple(row) for row in rows}
     assert owners <= {(mine.firm_id, mine.id)}
 
 

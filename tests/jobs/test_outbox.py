@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -17,16 +16,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from local.services import Services
-from saas.config import Settings
 from saas.kit import journal
 from tenants import queue
 from tenants.db import db
 from tenants.scope import inside
 from tests.cast import World
-from tests.conftest import ROOT
 
 Connection = psycopg.Connection[tuple[object, ...]]
-BIN = Path(sys.executable).parent
 
 
 @queue.job("tests.note")
@@ -83,7 +79,6 @@ def test_when_redis_is_away_the_work_waits_for_the_sweeper(
         row = ask(app, world, "tests.note", word="x")
     finally:
         services.redis.start()
-    app.extensions.pop("cordee_redis", None)
     with app.app_context():
         assert queue.sweep() >= 1
         assert str(row) in queue.queue().job_ids
@@ -102,26 +97,6 @@ def test_work_that_fails_for_good_waits_for_a_person(
     answer = signed_in("advisor@alpha.example").post(f"/alpha/jobs/{row}/again")
     assert answer.status_code == 303
     assert superuser.execute("SELECT dead_at, attempts FROM outbox WHERE id = %s", (row,)).fetchone() == (None, 0)
-
-
-@pytest.fixture
-def workers(app: Flask, settings: Settings) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
-    """Real worker processes, stopped at the end whatever happened to them."""
-    started: list[subprocess.Popen[bytes]] = []
-    environment = {
-        **os.environ, "DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url, "SECRET_KEY": settings.secret_key,
-        "PUBLIC_URL": settings.public_url, "STORAGE_DIR": settings.storage_dir, "PYTHONPATH": str(ROOT),
-    }  # fmt: skip
-
-    def start() -> subprocess.Popen[bytes]:
-        command = [str(BIN / "flask"), "--app", "tests.jobs.slow_wsgi", "worker"]
-        started.append(subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True))
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:

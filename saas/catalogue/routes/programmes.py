@@ -13,6 +13,7 @@ from saas.catalogue import commands, queries
 from saas.catalogue.forms import OfferForm
 from saas.catalogue.models import ProgrammeVersion
 from saas.kit.access import STAFF, open_to
+from saas.kit.options import options
 from saas.kit.shell import CONSOLE, nav_entry
 from saas.workspaces.queries import workspace_names
 
@@ -39,7 +40,7 @@ def show(version_id: UUID) -> str:
 def offer(version_id: UUID) -> Response | tuple[str, int]:
     """Offer the programme to a client."""
     version, form = queries.version(version_id), OfferForm()
-    form.workspace.choices = _choices()
+    form.workspace.choices = options(_choices())
     if not form.validate():
         return _page(version, form), 422
     commands.offer(version, UUID(form.workspace.data), form.price.data, form.basis.data)
@@ -52,6 +53,6 @@ def _choices() -> list[tuple[str, str]]:
 
 
 def _page(version: ProgrammeVersion, form: OfferForm) -> str:
-    form.workspace.choices = _choices()
+    form.workspace.choices = options(_choices())
     offers = queries.offers_of(version.id)
     return render_template("catalogue/programme.html", version=version, form=form, offers=offers, names=workspace_names())

@@ -16,6 +16,7 @@ from saas.catalogue.models import TrainingSession
 from saas.kit.access import STAFF, may, open_to
 from saas.kit.clock import PARIS
 from saas.kit.errors import Refused
+from saas.kit.options import options
 from saas.kit.shell import CONSOLE, nav_entry
 from saas.kit.tables import paged
 from saas.workspaces.queries import workspace_names
@@ -43,8 +44,8 @@ def index() -> str:
 @open_to("owner", "advisor")
 def create() -> Response | str | tuple[str, int]:
     form = SessionForm()
-    form.version.choices = [(str(v.id), v.title.get("fr") or v.title.get("en")) for v in queries.programmes()]
-    form.trainer.choices = [("", "—"), *[(str(card.id), card.name) for card in queries.trainers()]]
+    form.version.choices = options((str(v.id), v.title.get("fr") or v.title.get("en")) for v in queries.programmes())
+    form.trainer.choices = options([("", "—"), *[(str(card.id), card.name) for card in queries.trainers()]])
     if request.method == "GET":
         form.version.data = request.args.get("version", "")
         for field, hour in (
@@ -90,7 +91,7 @@ def _slots(form: SessionForm) -> list[tuple[dt.datetime, dt.datetime]]:
 @open_to("owner", "advisor")
 def link(session_id: UUID) -> Response:
     session, form = queries.session(session_id), LinkForm()
-    form.workspace.choices = [(str(i), w.name) for i, w in workspace_names().items()]
+    form.workspace.choices = options((str(i), w.name) for i, w in workspace_names().items())
     if not form.validate():
         raise Refused(next(error for errors in form.errors.values() for error in errors))
     commands.link(session, UUID(form.workspace.data), form.price.data, form.basis.data)

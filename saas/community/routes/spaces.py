@@ -13,6 +13,7 @@ from saas.community import commands, queries
 from saas.community.forms import SpaceForm
 from saas.identity.queries import joined_people
 from saas.kit.access import MEMBERS, STAFF, may, open_to
+from saas.kit.options import options
 from saas.kit.shell import CLIENT, MEMBER, nav_entry
 from saas.kit.tables import paged
 from tenants.scope import Kind
@@ -77,5 +78,5 @@ def create(workspace: str) -> Response | tuple[str, int]:
 def _form() -> SpaceForm:
     form = SpaceForm()
     own = (f"{g.viewer.account_id}|{g.viewer.name}", _("%(name)s (you)", name=g.viewer.name))
-    form.pilot.choices = [own, *[(f"{account}|{name}", name) for account, name in joined_people()]]
+    form.pilot.choices = options([own, *[(f"{account}|{name}", name) for account, name in joined_people()]])
     return form

@@ -11,6 +11,7 @@ from saas.catalogue.forms import LinkForm
 from saas.catalogue.routes.sessions import only_own
 from saas.enrolments import queries
 from saas.kit.access import STAFF, open_to
+from saas.kit.options import options
 from saas.workspaces.queries import workspace_names
 
 bp = Blueprint("rosters", __name__, template_folder="../templates")
@@ -22,7 +23,7 @@ def show(session_id: UUID) -> str:
     session, names = catalogue.session(session_id, only_own()), workspace_names()
     form = LinkForm(formdata=None)
     linked = {link.workspace_id for link in session.links}
-    form.workspace.choices = [(str(i), w.name) for i, w in names.items() if i not in linked and w.state == "active"]
+    form.workspace.choices = options((str(i), w.name) for i, w in names.items() if i not in linked and w.state == "active")
     form.price.data = session.version.price_seat_cents
     return render_template(
         "enrolments/session.html", session=session, names=names, form=form, roster=queries.firm_roster(session_id),

@@ -9,6 +9,7 @@ from typing import Any
 import openpyxl
 from flask_babel import gettext as _
 
+from saas.kit.i18n import LANGUAGES
 from saas.kit.tables import safe_cell
 from saas.workspaces.models import ImportRow, PeopleImport
 
@@ -98,7 +99,8 @@ def whole(draft: PeopleImport, rows: Sequence[ImportRow], fields: dict[str, str]
     sheet = book.create_sheet(_("Report"))
     sheet.append([_("Line"), _("Outcome"), *fields.values(), _("Remarks")])
     for row in rows:
-        values = [safe_cell(str(row.values.get(name, ""))) for name in fields]
+        values = [safe_cell(str(row.values.get(name, ""))) for name in fields if name != "language"]
+        values += [LANGUAGES.get(row.values.get("language", ""), "")] if "language" in fields else []
         remarks = [words(problem) for problem in row.problems]
         remarks += [
             _("%(field)s: was %(old)s.", field=fields[name], old=old or "–") for name, old in row.before.items() if name in fields
