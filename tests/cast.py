@@ -21,7 +21,7 @@ from saas.enrolments import commands as enrolments
 from saas.identity import commands as identity
 from saas.identity.models import Member
 from saas.kit.clock import now
-from saas.workspaces import commands as workspaces
+from saas.workspaces.commands import clients as workspaces
 from saas.workspaces.imports import commands as imports
 from saas.workspaces.imports import pasted
 from saas.workspaces.models import FirmProfile

@@ -22,7 +22,7 @@ from saas.kit import documents, journal
 from saas.kit.clock import PARIS, now, today
 from saas.kit.errors import Refused
 from saas.kit.i18n import pick, reader_in
-from saas.workspaces.commands import profile_with
+from saas.workspaces.commands.firm import profile_with
 from saas.workspaces.models import BillingParty, FirmProfile
 from tenants.db import db, new_id
 from tenants.models import Workspace

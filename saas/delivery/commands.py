@@ -22,7 +22,7 @@ from saas.kit.clock import PARIS, now
 from saas.kit.errors import Refused
 from saas.kit.i18n import pick
 from saas.kit.journal import actor_name
-from saas.workspaces.commands import profile_with
+from saas.workspaces.commands.firm import profile_with
 from saas.workspaces.models import FirmProfile
 from tenants.db import db, new_id
 from tenants.models import Workspace

@@ -15,7 +15,7 @@ from saas.catalogue.models import SessionLink, SessionTrainer, TrainingSession
 from saas.enrolments.models import LIVE, Enrolment
 from saas.identity.models import Member
 from saas.kit.clock import PARIS, now, today
-from saas.workspaces.queries import people
+from saas.workspaces.queries.people import people
 from tenants.db import db
 
 SHOWN = ("requested", "waiting", "offered", "seated", "attended", "absent")

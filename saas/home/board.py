@@ -19,7 +19,7 @@ from saas.home.queries import ClientRow, ToDo, under_minimum
 from saas.identity.models import Member
 from saas.kit.clock import now
 from saas.kit.i18n import pick
-from saas.workspaces import queries as workspaces
+from saas.workspaces.queries import clients as workspaces
 from tenants.db import db
 from tenants.models import Workspace
 

@@ -18,7 +18,7 @@ from saas.kit.documents import content_of
 from saas.kit.errors import Refused
 from saas.kit.shell import CLIENT, CONSOLE, nav_entry
 from saas.kit.tables import paged
-from saas.workspaces.queries import workspace_names
+from saas.workspaces.queries.clients import workspace_names
 
 bp = Blueprint("invoices", __name__, template_folder="../templates")
 nav_entry(CONSOLE, 60, _l("Billing"), "invoices.index", "receipt-text", "owner", "advisor", "accountant")

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from saas.billing import queries, stripe_door
 from saas.kit.access import open_to
 from saas.kit.errors import Refused
-from saas.workspaces.queries import own_firm
+from saas.workspaces.queries.firm import own_firm
 
 bp = Blueprint("payments", __name__, template_folder="../templates")
 

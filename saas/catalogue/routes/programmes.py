@@ -15,7 +15,7 @@ from saas.catalogue.models import ProgrammeVersion
 from saas.kit.access import STAFF, open_to
 from saas.kit.options import options
 from saas.kit.shell import CONSOLE, nav_entry
-from saas.workspaces.queries import workspace_names
+from saas.workspaces.queries.clients import workspace_names
 
 bp = Blueprint("programmes", __name__, template_folder="../templates")
 nav_entry(CONSOLE, 20, _l("Catalogue"), "programmes.index", "book-open", *STAFF)

@@ -19,7 +19,7 @@ from saas.kit.errors import Refused
 from saas.kit.options import options
 from saas.kit.shell import CONSOLE, nav_entry
 from saas.kit.tables import paged
-from saas.workspaces.queries import workspace_names
+from saas.workspaces.queries.clients import workspace_names
 from tenants.db import db
 
 bp = Blueprint("sessions", __name__, template_folder="../templates")

@@ -16,7 +16,7 @@ from saas.kit.access import DESK, MEMBERS, may, open_to
 from saas.kit.errors import Refused
 from saas.kit.shell import CLIENT, MEMBER, nav_entry
 from saas.kit.tables import paged
-from saas.workspaces.queries import member
+from saas.workspaces.queries.people import member
 
 bp = Blueprint("links", __name__, template_folder="../templates", url_prefix="/w/<workspace>/sessions")
 nav_entry(CLIENT, 30, _l("Sessions"), "links.index", "calendar-days", *MEMBERS, *DESK)

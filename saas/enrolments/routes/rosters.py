@@ -12,7 +12,7 @@ from saas.catalogue.routes.sessions import only_own
 from saas.enrolments import queries
 from saas.kit.access import STAFF, open_to
 from saas.kit.options import options
-from saas.workspaces.queries import workspace_names
+from saas.workspaces.queries.clients import workspace_names
 
 bp = Blueprint("rosters", __name__, template_folder="../templates")
 

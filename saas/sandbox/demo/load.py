@@ -29,7 +29,7 @@ from saas.sandbox.demo.clients import CLIENTS, FIRM_SIRET, STAFF, ClientText
 from saas.sandbox.demo.people import people
 from saas.sandbox.demo.programmes import ACCESS, PROGRAMMES, ProgrammeText
 from saas.sandbox.demo.talk import ENGLISH, FRENCH, SPACES, TAKEAWAYS, Talk
-from saas.workspaces import commands as workspaces
+from saas.workspaces.commands import clients as workspaces
 from saas.workspaces.models import FirmProfile
 from tenants.db import db, new_id
 from tenants.models import Firm

@@ -11,8 +11,12 @@ from saas.kit import branding
 from saas.kit.access import open_to
 from saas.kit.errors import Refused
 from saas.kit.shell import CONSOLE, nav_entry
-from saas.workspaces import commands, queries
-from saas.workspaces.forms import BrandForm, PersonForm, WorkspaceForm
+from saas.workspaces.commands import clients as commands
+from saas.workspaces.commands import people as people_commands
+from saas.workspaces.forms.clients import BrandForm, WorkspaceForm
+from saas.workspaces.forms.people import PersonForm
+from saas.workspaces.queries import clients as queries
+from saas.workspaces.queries.people import hr_people
 from tenants.db import db
 
 bp = Blueprint("clients", __name__, template_folder="../templates")
@@ -82,7 +86,7 @@ def invite_hr(workspace: str) -> Response | tuple[str, int]:
     form = PersonForm()
     if form.validate():
         try:
-            member = commands.invite_hr(
+            member = people_commands.invite_hr(
                 form.first_name.data, form.last_name.data, form.email.data, form.language.data, g.viewer.name
             )
             flash(_("%(name)s is HR of this space. The invitation is on its way.", name=member.name), "ok")
@@ -97,5 +101,5 @@ def _settings_page(form: BrandForm, person: PersonForm) -> str:
     own = queries.own_workspace()
     return render_template(
         "workspaces/settings.html", form=form, person=person, own=own, guarded=branding.guard(own.colour),
-        parties=queries.billing_parties(), hr=queries.hr_people(),
+        parties=queries.billing_parties(), hr=hr_people(),
     )  # fmt: skip

@@ -16,12 +16,12 @@ from saas.kit import progress
 from saas.kit.access import open_to
 from saas.kit.errors import Refused
 from saas.kit.tables import paged
-from saas.workspaces import queries as workspaces
-from saas.workspaces.forms import ImportForm
+from saas.workspaces.forms.people import ImportForm
 from saas.workspaces.imports import applying, commands, pasted, queries, reading, report
 from saas.workspaces.imports.columns import FIELDS
 from saas.workspaces.imports.judging import Perimeter
 from saas.workspaces.models import PeopleImport
+from saas.workspaces.queries import clients as workspaces
 
 bp = Blueprint("imports", __name__, template_folder="../templates", url_prefix="/w/<workspace>/people/import")
 WHO = ("hr", "owner", "advisor")

@@ -12,9 +12,9 @@ from saas.kit.access import open_to
 from saas.kit.errors import Refused
 from saas.kit.shell import CLIENT, nav_entry
 from saas.kit.tables import paged
-from saas.workspaces import queries
-from saas.workspaces.forms import MemberForm
+from saas.workspaces.forms.people import MemberForm
 from saas.workspaces.imports import queries as imports
+from saas.workspaces.queries import people as queries
 
 bp = Blueprint("people", __name__, template_folder="../templates", url_prefix="/w/<workspace>/people")
 nav_entry(CLIENT, 40, _l("Managers"), "people.index", "users-round", "hr", "owner", "advisor")

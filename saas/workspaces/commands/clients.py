@@ -7,29 +7,14 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
 
-from saas.identity.commands import add_member, invite_member
-from saas.identity.models import Member
 from saas.kit import branding, journal
 from saas.kit.errors import Refused
-from saas.kit.names import email_norm, luhn, slugify
-from saas.workspaces.models import BillingParty, FirmProfile
+from saas.kit.names import luhn, slugify
+from saas.workspaces.models import BillingParty
 from tenants.db import db, new_id
 from tenants.models import Workspace
 
 RESERVED = {"new"}
-FACTS = {
-    "legal_name": _l("legal name"), "siret": "SIRET", "activity_number": _l("activity declaration number"),
-    "activity_region": _l("region of the declaration"), "street": _l("street"), "postcode": _l("postcode"),
-    "city": _l("city"), "iban": "IBAN", "signatory": _l("name of who signs"),
-}  # fmt: skip
-
-
-def profile_with(*facts: str) -> FirmProfile:
-    """Firm scope: what documents say of the firm. Raises Refused, in words, while one of these facts is not said yet."""
-    profile = db.session.scalar(select(FirmProfile)) or FirmProfile()
-    if lacks := [str(FACTS[fact]) for fact in facts if not getattr(profile, fact)]:
-        raise Refused(_l("The firm's profile lacks: %(what)s.", what=", ".join(lacks)))
-    return profile
 
 
 def create_workspace(name: str, *, language: str, colour: str, city: str = "", trade: str = "") -> Workspace:
@@ -86,17 +71,3 @@ def add_billing_party(workspace_id: UUID, *, name: str, siret: str, is_default: 
     db.session.add(party)
     db.session.flush()
     return party
-
-
-def invite_hr(first_name: str, last_name: str, email: str, language: str, invited_by: str) -> Member:
-    """Workspace scope: make somebody HR of this client and send them the link; a known person gains the role."""
-    known = db.session.scalar(select(Member).where(Member.email_norm == email_norm(email)))
-    if known is not None:
-        known.roles = sorted({*known.roles, "hr"})
-        member = known
-    else:
-        member = add_member(first_name, last_name, email, roles=["hr"], language=language)
-    if member.account_id is None:
-        invite_member(member, invited_by)
-    journal.note("member.made_hr", member.name, member.id)
-    return member

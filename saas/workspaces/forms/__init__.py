@@ -1,0 +1,1 @@
+"""The shapes of what staff and HR type, one file a noun."""

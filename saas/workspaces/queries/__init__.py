@@ -1,0 +1,1 @@
+"""Reads of the console, one file a noun."""
