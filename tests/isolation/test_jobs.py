@@ -78,6 +78,16 @@ def test_a_job_finds_nothing_by_anothers_id(app: Flask, world: World) -> None:
     assert len(own) == 1 and others == [[], []]
 
 
+def test_an_error_does_not_tell_what_was_asked(
+    app: Flask, world: World, superuser: Connection, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The values of a failed statement are people's data: not in the log, not on the page of failed work."""
+    row = asked(app, world.companies[0].scope, "tests.look", member_id="zq-not-an-id")
+    found = superuser.execute("SELECT error FROM outbox WHERE id = %s", (row,)).fetchone()
+    assert found is not None and "parameters hidden" in str(found[0])
+    assert "'member_id': 'zq" not in str(found[0]) and "{'id': 'zq" not in capfd.readouterr().err
+
+
 # The product's own jobs that take an id, and whose id a stranger would give them.
 TAKES = {
     "enrolments.seated_mail": ("enrolment_id", "enrolment_id"), "identity.invitation": ("invitation_id", "invitation"),
