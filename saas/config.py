@@ -43,6 +43,7 @@ class Settings:
                 "connect_args": {"prepare_threshold": 0, "options": "-c timezone=UTC"},
                 "pool_size": 10,
                 "max_overflow": 5,
+                "hide_parameters": True,  # an error's words reach logs and the page of failed work: never a person's data
                 "pool_pre_ping": True,  # PostgreSQL restarted: no request meets a connection that died in the pool
             },
             "SESSION_COOKIE_NAME": f"{prefix}cordee-form",

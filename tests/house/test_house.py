@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import hashlib
 import io
 import json
 import random
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,6 +27,7 @@ from saas.kit.names import email_norm, fold, is_email, luhn, slugify
 ROOT = Path(__file__).parents[2]
 PO = ROOT / "translations" / "fr" / "LC_MESSAGES" / "messages.po"
 POT = ROOT / "translations" / "messages.pot"
+LINES, FUNCTION_LINES = 400, 60
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 TEMPLATES = [p for p in (ROOT / "saas").rglob("*.html") if "mail" not in p.parts and "mails" not in p.parts]
 
@@ -116,6 +120,49 @@ def test_vendored_files_are_the_recorded_ones() -> None:
         content = (static / name.removeprefix("static/")).read_bytes()
         digest = "sha384-" + base64.b64encode(hashlib.sha384(content).digest()).decode()
         assert digest == entry["integrity"], f"{name} is not {entry['package']}"
+
+
+def python_files() -> list[Path]:
+    return [p for folder in ("saas", "tenants", "local", "bench", "tests") for p in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def too_long(source: str) -> list[str]:
+    """What nobody reads in one go."""
+    found = [f"{source.count(chr(10))} lines in one file: split it by noun"] if source.count("\n") > LINES else []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or 0) - node.lineno + 1
+            if length > FUNCTION_LINES:
+                found.append(f"{node.name} has {length} lines: give its steps names")
+    return found
+
+
+@pytest.mark.parametrize("path", python_files(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_files_and_functions_are_short(path: Path) -> None:
+    assert not too_long(path.read_text())
+
+
+def test_a_long_file_and_a_long_function_are_noticed() -> None:
+    assert too_long("x = 1\n" * (LINES + 1)) and not too_long("x = 1\n" * LINES)
+    assert too_long("def f():\n" + "    pass\n" * FUNCTION_LINES) and not too_long(
+        "def f():\n" + "    pass\n" * (FUNCTION_LINES - 1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "where"),
+    [
+        ("import os\nx = os.environ['HOME']", "saas/kit/new.py"), ("from os import environ\nx = environ", "saas/kit/new.py"),
+        ("import os\nx = os.getenv('HOME')", "saas/billing/new.py"), ("import datetime as dt\nx = dt.datetime.now(dt.UTC)", "saas/home/new.py"),
+        ("from unittest import mock\nx = mock", "tests/house/new.py"), ("from unittest.mock import patch\nx = patch", "tests/house/new.py"),
+        ("print('x')", "saas/kit/new.py"), ("print('x')", "tests/new.py"),
+    ],
+)  # fmt: skip
+def test_the_linter_refuses_what_has_its_one_place(code: str, where: str) -> None:
+    """The environment is read in saas/config.py, the clock in saas/kit/clock.py, nothing is printed, nothing is mocked."""
+    command = [sys.executable, "-m", "ruff", "check", "--quiet", "--stdin-filename", where, "-"]
+    done = subprocess.run(command, input=code + "\n", cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and re.search(r"TID251|T201", done.stdout), done.stdout + done.stderr
 
 
 def test_nothing_names_a_machine() -> None:

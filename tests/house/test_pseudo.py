@@ -9,7 +9,6 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
-from uuid import uuid4
 
 import psycopg
 import pytest
@@ -123,11 +122,9 @@ def addresses(app: Flask, world: World, method: str) -> Iterator[tuple[Rule, str
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.endpoint in LAST):
         if method not in (rule.methods or ()):
             continue
-        if rule.rule.startswith(PLATFORM):
-            examples = {"key": uuid4(), "number": 1, "colour": "0057b8"}
-            yield rule, app.url_map.bind("").build(rule.endpoint, {name: examples.get(name, "none") for name in rule.arguments})
-        else:
-            yield rule, path_of(app, rule, "alpha", values_for(rule, firm, company))
+        values = values_for(rule, firm, company)
+        platform = rule.rule.startswith(PLATFORM)
+        yield rule, app.url_map.bind("").build(rule.endpoint, values) if platform else path_of(app, rule, "alpha", values)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.routing import Rule
+from werkzeug.routing import Map, Rule
 
 from tenants.db import db
 from tests.cast import Company, FirmCast, World
@@ -20,8 +21,11 @@ from tests.cast import Company, FirmCast, World
 PROBES = {"count": 0}
 # Platform addresses: the same for everybody, no firm's data behind them (their own tests look at each).
 PLATFORM = "/-/"
-WORDS = {"answer": "approve", "mark": "helped", "colour": "0057b8", "name": "app.css", "code": "none", "key": "none"}
 # Parameters whose value is not an id of the cast: example values.
+WORDS = {
+    "answer": "approve", "mark": "helped", "colour": "0057b8", "name": "app.css", "code": "none", "token": "none",
+    "checkout_id": "none", "key": "01890000-0000-7000-8000-000000000000", "number": 1,
+}  # fmt: skip
 SEAT_ANSWERS = {"seats.answer": "accept"}
 
 
@@ -39,8 +43,29 @@ def values_for(rule: Rule, firm: FirmCast, company: Company) -> dict[str, object
         elif name in WORDS:
             found[name] = SEAT_ANSWERS.get(rule.endpoint, WORDS[name])
         else:
-            pytest.fail(f"{rule.rule}: say in tests/cast.py which id <{name}> stands for, so that strangers try it")
+            pytest.fail(
+                f"{rule.rule}: say in tests/cast.py which id <{name}> stands for, so that strangers try it"
+                f" (or give an example in WORDS of {Path(__file__).name}, when it is no id)"
+            )
     return found
+
+
+def test_every_parameter_of_every_address_has_an_example(app: Flask, world: World) -> None:
+    """Platform addresses too: whoever adds one says here what it is called with."""
+    firm, company = world.firms[0], world.firms[0].companies[0]
+    for rule in app.url_map.iter_rules():
+        assert app.url_map.bind("").build(rule.endpoint, values_for(rule, firm, company))
+
+
+@pytest.mark.parametrize("address", ["/w/<workspace>/wishes/<uuid:wish_id>", "/-/wishes/<uuid:wish_id>"])
+def test_a_new_parameter_without_an_example_is_noticed(app: Flask, world: World, address: str) -> None:
+    """A throw-away address, on a map of its own."""
+    rule = Rule(address, endpoint="wishes.show", methods=["GET"])
+    Map([rule], converters=app.url_map.converters)
+    with pytest.raises(
+        pytest.fail.Exception, match=r"say in tests/cast\.py which id <wish_id> stands for, so that strangers try it"
+    ):
+        values_for(rule, world.firms[0], world.firms[0].companies[0])
 
 
 def path_of(app: Flask, rule: Rule, firm: str, values: dict[str, object]) -> str:
