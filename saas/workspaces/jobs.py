@@ -28,4 +28,6 @@ def invite_imported(import_id: str) -> None:
 
 @on_failure("workspaces.apply_import")
 def apply_failed(import_id: str, *, dead: bool) -> None:
-    imports.note_failure(_import(import_id), dead=dead)
+    found = db.session.scalar(select(PeopleImport).where(PeopleImport.id == UUID(import_id)).with_for_update())
+    if found is not None:
+        imports.note_failure(found, dead=dead)
