@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from bench import imports
 from local.services import Services
 
 ROOT = Path(__file__).parents[1]
@@ -124,6 +125,7 @@ def main() -> None:
         stack.enter_context(served("wsgi:app", port, dict(os.environ)))
         stack.enter_context(served("bench.bare:app", bare_port, dict(os.environ)))
         report(port, bare_port, name, pages, asked)
+        imports.run(dict(os.environ))
 
 
 def report(port: int, bare_port: int, name: str, pages: dict[str, tuple[str, str]], asked: dict[str, int]) -> None:
