@@ -10,17 +10,22 @@ from local import run
 from local.postgres import CannotStart, private_folder
 from local.services import Services
 
+STOPPING = {signal.SIGINT, signal.SIGTERM}
+
 
 def services() -> int:
     """Start the embedded services alone and print their addresses."""
     try:
         with Services(run.data_folder()) as both:
+            # Kept back until sigwait takes them, once the servers run (they would inherit it): else a signal would end
+            # this process and leave them behind.
+            signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
             both.create_database(run.DATABASE)
             both.bootstrap(run.DATABASE)
             run.say(f"DATABASE_URL={both.postgres.url('app_login', run.DATABASE)}")
             run.say(f"MIGRATION_DATABASE_URL={both.postgres.url('postgres', run.DATABASE)}")
             run.say(f"REDIS_URL={both.redis.url}")
-            signal.sigwait({signal.SIGINT, signal.SIGTERM})
+            signal.sigwait(STOPPING)
     except CannotStart as fault:
         run.say(f"Cordée cannot start: {fault}")
         return 1

@@ -56,19 +56,22 @@ class Settings:
         }
 
 
+REQUIRED = {"database_url", "redis_url", "secret_key", "public_url"}
+
+
 def read(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings of this process. Raises BadSettings with every fault at once."""
     environ = os.environ if environ is None else environ
     faults: list[str] = []
     values: dict[str, Any] = {}
     for field in fields(Settings):
-        raw = environ.get(field.name.upper(), "")
+        raw = environ.get(field.name.upper())
         if field.type == "bool":
-            values[field.name] = raw.lower() in {"1", "true", "yes"}
-        elif raw:
-            values[field.name] = raw
-        elif field.name in {"database_url", "redis_url", "secret_key", "public_url"}:
+            values[field.name] = (raw or "").lower() in {"1", "true", "yes"}
+        elif not raw and field.name in REQUIRED:
             faults.append(f"{field.name.upper()} is missing")
+        elif raw is not None:
+            values[field.name] = raw  # an empty one as well: STRIPE_URL= is Stripe itself
     faults += _faults(values)
     if faults:
         raise BadSettings("Cordée cannot start:\n" + "\n".join(f"- {fault}" for fault in faults))
@@ -87,6 +90,20 @@ def _faults(values: Mapping[str, Any]) -> list[str]:
         found.append("MAIL_URL must start with smtp://, smtps:// or be sandbox:")
     elif not _is_server(values.get("mail_url", "sandbox:")):
         found.append("MAIL_URL must be smtp://user:password@host:587, with / # ? @ in a password as %2F %23 %3F %40")
+    return [*found, *_for_the_desk_only(values)]
+
+
+def _for_the_desk_only(values: Mapping[str, Any]) -> list[str]:
+    """Stand-ins that must not be met by accident where real people come: an open mailbox, money nobody has."""
+    if urlsplit(values.get("public_url", "")).scheme != "https" or values.get("cordee_demo"):
+        return []
+    found = []
+    if values.get("mail_url", "sandbox:") == "sandbox:":
+        found.append("MAIL_URL is missing: with the sandbox anybody could read the mails (CORDEE_DEMO=1 for a public demo)")
+    if values.get("stripe_url", "sandbox:") == "sandbox:":
+        found.append("STRIPE_URL must be set, and empty for Stripe itself: in the sandbox anybody could pay")
+    elif {"stripe_secret_key", "stripe_webhook_secret"} - values.keys():
+        found.append("STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET are missing")
     return found
 
 

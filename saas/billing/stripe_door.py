@@ -12,6 +12,10 @@ from flask import current_app
 TOLERANCE = 300
 
 
+class Away(RuntimeError):
+    """Stripe does not answer, or refuses: nothing was charged."""
+
+
 class BadSignature(ValueError):
     """A webhook that Stripe did not sign, or not now."""
 
@@ -58,7 +62,7 @@ def open_checkout(
     *, account: str | None, key: str, label: str, amount_cents: int, email: str, done_url: str, back_url: str,
     metadata: dict[str, str],
 ) -> Checkout:  # fmt: skip
-    """Open a payment page on the firm's connected account. The same `key` opens the same page. Raises stripe.StripeError."""
+    """Open a payment page on the firm's connected account. The same `key` opens the same page. Raises Away."""
     line = {
         "quantity": 1,
         "price_data": {"currency": "eur", "unit_amount": amount_cents, "product_data": {"name": label}},
@@ -70,7 +74,10 @@ def open_checkout(
     options: Any = {"idempotency_key": key}
     if account:
         options["stripe_account"] = account
-    return _checkout(_client().v1.checkout.sessions.create(params, options))
+    try:
+        return _checkout(_client().v1.checkout.sessions.create(params, options))
+    except stripe.StripeError as error:
+        raise Away(error.user_message or type(error).__name__) from error
 
 
 def checkout(checkout_id: str, account: str | None) -> Checkout:

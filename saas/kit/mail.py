@@ -81,9 +81,11 @@ def _deliver(mail: EmailMessage) -> None:
         return
     server = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
     with server(url.hostname or "localhost", url.port or 0, timeout=20) as smtp:
+        # A relay without TLS is taken as it is, but never given a password in clear.
+        smtp.ehlo_or_helo_if_needed()
+        if url.scheme == "smtp" and (url.username or smtp.has_extn("starttls")):
+            smtp.starttls()
         if url.username:
-            if url.scheme == "smtp":
-                smtp.starttls()
             smtp.login(unquote(url.username), unquote(url.password or ""))
         smtp.send_message(mail)
 

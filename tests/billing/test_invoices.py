@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
@@ -202,3 +203,15 @@ def test_a_company_sees_issued_invoices_of_its_own_only(app: Flask, world: World
             assert {line.workspace_id for line in db.session.scalars(select(InvoiceLine))} == {mine.id}
         with inside(other.scope):
             assert [row.id for row in db.session.scalars(select(Invoice))] == [other.ids["invoice_id"]]
+
+
+def test_when_stripe_is_away_nothing_is_charged_and_it_is_said(
+    app: Flask, world: World, signed_in: Callable[[str], FlaskClient]
+) -> None:
+    """The stand-in's address leads nowhere here: what Stripe's own silence looks like."""
+    company = world.companies[0]
+    page = f"/alpha/w/{company.slug}/invoices/{company.ids['invoice_id']}"
+    browser = signed_in(company.address("hr"))
+    answer = browser.post(f"{page}/pay", headers={"Referer": f"http://localhost{page}"})
+    assert answer.status_code == 303 and answer.location == page
+    assert "Nothing was charged" in browser.get(page).get_data(as_text=True)
