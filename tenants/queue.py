@@ -31,7 +31,10 @@ from tenants.scope import Kind, Scope, current_scope, inside
 log = structlog.get_logger()
 QUEUE = "cordee"
 ATTEMPTS = 8
-PUSH_AGAIN_AFTER = dt.timedelta(seconds=60)
+PUSH_AGAIN_AFTER = dt.timedelta(seconds=30)
+# A worker says every ten seconds that its job is alive; one that has not for this long was killed with its machine.
+ALIVE_EVERY = 10
+ABANDONED_AFTER = dt.timedelta(seconds=40)
 Handler = Callable[..., None]
 JOBS: dict[str, Handler] = {}
 FAILURES: dict[str, Handler] = {}
@@ -162,11 +165,23 @@ def push(row_id: UUID) -> None:
                 old = Job.fetch(str(row_id), connection=connection(), serializer=JSONSerializer)
             except NoSuchJobError:
                 continue
-            if old.get_status() not in ("failed", "finished", "stopped", "canceled"):
+            if not _is_over(old):
                 return
             old.delete()
         else:
             return
+
+
+def _is_over(old: Job) -> bool:
+    """Whether a job of the same id only stands in the way: ended, or begun by a worker that is no more.
+
+    Should that worker's child still be at it, it holds the outbox row's lock: a second copy passes by.
+    """
+    status, alive = old.get_status(), old.last_heartbeat
+    if status == "started" and alive is not None:
+        alive = alive if alive.tzinfo else alive.replace(tzinfo=dt.UTC)
+        return bool(alive < dt.datetime.now(dt.UTC) - ABANDONED_AFTER)
+    return status in ("failed", "finished", "stopped", "canceled")
 
 
 def run(outbox_id: str) -> None:
@@ -265,8 +280,9 @@ class CordeeWorker(Worker):
 def work(burst: bool = False) -> None:
     """Run a worker in this process until it is told to stop."""
     worker = CordeeWorker(
-        [queue()], connection=connection(), serializer=JSONSerializer, name=f"{QUEUE}-{os.getpid()}-{new_id().hex[-6:]}"
-    )
+        [queue()], connection=connection(), serializer=JSONSerializer, name=f"{QUEUE}-{os.getpid()}-{new_id().hex[-6:]}",
+        job_monitoring_interval=ALIVE_EVERY,
+    )  # fmt: skip
     worker.work(burst=burst, with_scheduler=False, logging_level="WARNING")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import signal
 import subprocess
@@ -126,9 +127,10 @@ def test_a_killed_work_horse_is_replaced_and_acts_once(
 
 
 def test_a_killed_worker_leaves_no_work_undone(
-    app: Flask, world: World, superuser: Connection, workers: Callable[[], subprocess.Popen[bytes]], tmp_path: Path
-) -> None:
-    """Worker and horse die by SIGKILL in mid-job; the row is still open, and the next worker does it, once."""
+    app: Flask, world: World, superuser: Connection, workers: Callable[[], subprocess.Popen[bytes]], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Worker and horse die by SIGKILL in mid-job; the sweeper sees that nobody is at it, and the next worker does it, once."""
     marker = tmp_path / "running"
     queue.JOBS.setdefault("tests.slow", lambda **_: None)
     worker = workers()
@@ -140,13 +142,18 @@ def test_a_killed_worker_leaves_no_work_undone(
         os.kill(horse, signal.SIGKILL)
     worker.wait()
     assert effects(superuser, "tests.slow") == 0
-    with app.app_context():
-        # What the sweeper does once RQ has noticed that the worker is gone.
-        queue.queue().empty()
-        queue.connection().delete(f"rq:job:{row}")
-        queue.push(row)
     workers()
-    wait_until(lambda: effects(superuser, "tests.slow") == 1)
+    monkeypatch.setattr(queue, "PUSH_AGAIN_AFTER", dt.timedelta())
+
+    def done() -> bool:
+        with app.app_context():
+            queue.sweep()
+        return effects(superuser, "tests.slow") == 1
+
+    with pytest.raises(AssertionError, match="too long"):
+        wait_until(done, 1)  # its worker may only be slow
+    monkeypatch.setattr(queue, "ABANDONED_AFTER", dt.timedelta(seconds=1))
+    wait_until(done)
     with app.app_context():
         queue.run(str(row))
     assert effects(superuser, "tests.slow") == 1
