@@ -114,7 +114,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demo firm, as `make run` loads it."""
     with served(tmp_path_factory.mktemp("demo"), ["flask", "--app", "wsgi", "demo", "load"]) as running:
