@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 from html.parser import HTMLParser
+from itertools import takewhile
+from operator import is_
 from typing import Any
 
 import openpyxl
@@ -23,6 +26,7 @@ MAX_COLUMNS = 200
 MAX_SHEETS = 30
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 ERRORS = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"}
+IS_EMPTY = partial(is_, None)
 CANNOT_OPEN = _l("This workbook cannot be opened. Save it again as .xlsx.")
 
 
@@ -52,7 +56,12 @@ def read(content: bytes) -> Table:
 def _rows(sheet: Any) -> tables.Lines:
     sheet.reset_dimensions()
     rows = sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS, max_row=MAX_ROWS + 100)
-    return [(number, [_cell(value) for value in row]) for number, row in enumerate(rows, 1)]
+    return [(number, [_cell(value) for value in _ended(row)]) for number, row in enumerate(rows, 1)]
+
+
+def _ended(row: Sequence[Any]) -> Sequence[Any]:
+    """A row without the empty cells that fill it up to the widest there may be."""
+    return row[: len(row) - sum(1 for _ in takewhile(IS_EMPTY, reversed(row)))]
 
 
 def _cell(value: Any) -> str:
