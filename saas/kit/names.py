@@ -20,6 +20,8 @@ def is_email(address: str) -> bool:
 
 def fold(text: str) -> str:
     """Text as it is searched: without accents, ligatures, case or double blanks."""
+    if text.isascii():
+        return " ".join(text.casefold().split())  # most text, at a tenth of the cost
     text = text.replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae").replace("Æ", "AE").replace("ø", "o").replace("Ø", "O")
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return " ".join(plain.casefold().split())

@@ -25,6 +25,7 @@ FORMULA = re.compile(r"^\s*[=@+\-\t\r]")
 LANGUAGES = (("fr", ("fr", "french", "francais")), ("en", ("en", "english", "anglais")))
 KEPT = ("department", "site", "job_title", "line_manager")
 COMPARED = ("first_name", "last_name", "email", "employee_number", *KEPT, "language", "entered_on")
+LONGEST_NONE = 1 + max(map(len, addresses.NONE))
 EARLIEST = dt.date(1945, 1, 1)
 Staged = tuple[int, list[str], dict[str, str]]
 
@@ -109,7 +110,8 @@ class Judge:
     def _cell(self, cells: Sequence[str], name: str) -> str:
         column = self.mapping.get(name)
         said = cells[column] if column is not None and column < len(cells) else ""
-        return "" if fold(said) in addresses.NONE and name != "employee_number" else said
+        means_none = len(said) < LONGEST_NONE and name != "employee_number" and fold(said) in addresses.NONE
+        return "" if means_none else said
 
     def _order(self, staged: Sequence[Staged]) -> str:
         column = self.mapping.get("full_name")

@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from saas.kit.errors import Refused
-from saas.kit.names import fold, is_email
+from saas.kit.names import is_email
 from saas.workspaces.imports.vocabulary import is_sensitive, known_headers
 
 MAX_ROWS = 20_000
@@ -80,5 +80,5 @@ def _kept(headers: Sequence[str], rows: Lines, details: dict[str, Any]) -> Table
 
 def same_line(cells: Sequence[str], headers: Sequence[str]) -> bool:
     """Whether a row is the header again, as exports in pages repeat it."""
-    named = [(fold(a), fold(b)) for a, b in zip(cells, headers, strict=False) if b]
+    named = [(a.casefold(), b.casefold()) for a, b in zip(cells, headers, strict=False) if b]
     return bool(named) and sum(a == b for a, b in named) >= max(2, len(named) - 1)
