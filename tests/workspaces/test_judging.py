@@ -100,6 +100,14 @@ def test_a_limited_hr_imports_their_own_sites() -> None:
     assert [codes(row) for row in rows] == [[], ["outside"]] and rows[1].verdict == "fix"
 
 
+def test_a_limited_hr_learns_nothing_of_people_outside() -> None:
+    """Neither the name of whose address or number it is, nor that a person would be updated."""
+    lyon = Perimeter(sites=("Lyon",))
+    outside = known("7", "Secret", "Zoé", "zoe@x.example", site="Meylan")
+    for row in judge("7;Petit;Marc;marc@x.example;Lyon", "8;Petit;Marc;zoe@x.example;Lyon", here=(outside,), limits=lyon):
+        assert codes(row) == ["outside"] and row.member_id is None and "Zoé" not in str(row)
+
+
 def test_a_person_decides_what_is_left_out() -> None:
     assert judge("1;Roux;Ana;a@x.example", fixes={"skip": "1"})[0].verdict == "skip"
     (row,) = judge("Total;60;;")

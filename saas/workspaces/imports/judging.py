@@ -201,9 +201,13 @@ class Judge:
 
     def _meet(self, row: Judged, meeting: Meeting) -> None:
         """Whether the person is here already, and what the file changes about them."""
-        here, problem = meeting.find(row.values)
-        if problem and not (problem[1] == "other_person" and row.fixes.get("same")):
-            row.say(*problem)
+        met = meeting.find(row.values)
+        here = met.here
+        if not all(self.perimeter.holds(person.values) for person in (here, met.about) if person):
+            row.say("row", "outside")  # and not who it is: that person is none of this HR's
+            here = None
+        elif met.problem and not (met.problem[1] == "other_person" and row.fixes.get("same")):
+            row.say(*met.problem)
         if here is not None:
             row.member_id = here.id
         if any(p.blocking for p in row.problems):

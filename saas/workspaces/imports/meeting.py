@@ -28,6 +28,15 @@ def canonical(number: str) -> str:
     return plain.lstrip("0") or plain
 
 
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Whom a row meets, what stands in the way (field, code, what was seen, suggestion), and whom that is about."""
+
+    here: Known | None = None
+    problem: tuple[str, ...] = ()
+    about: Known | None = None
+
+
 class Meeting:
     """The people who are here, by what tells them apart."""
 
@@ -41,24 +50,22 @@ class Meeting:
                 self.by_number[number] = None if number in self.by_number else person
         self.exact = {k.values["employee_number"]: k for k in known if k.values["employee_number"]}
 
-    def find(self, values: dict[str, str]) -> tuple[Known | None, tuple[str, ...] | None]:
-        """(who it is, what stands in the way as field, code, what was seen, suggestion)."""
+    def find(self, values: dict[str, str]) -> Met:
+        """Whom a row stands for. The number becomes the one that is known, with the zeros a spreadsheet dropped."""
         number = values["employee_number"]
         here = (self.exact.get(number) or self.by_number.get(canonical(number))) if number else None
         mailed = self.by_address.get(values["email"]) if values["email"] else None
         if here is not None:
             values["employee_number"] = here.values["employee_number"]
             if mailed is not None and mailed.id != here.id:
-                return here, ("email", "other_email", mailed.name)
-            return here, _other_person(values, here)
+                return Met(here, ("email", "other_email", mailed.name), mailed)
+            return Met(here, ("same", "other_person", here.name, "1"), here) if _is_another(values, here) else Met(here)
         if mailed is not None and number and mailed.values["employee_number"]:
-            return None, ("employee_number", "taken_email", mailed.name, mailed.values["employee_number"])
-        return mailed, None
+            return Met(None, ("employee_number", "taken_email", mailed.name, mailed.values["employee_number"]), mailed)
+        return Met(mailed)
 
 
-def _other_person(values: Mapping[str, str], here: Known) -> tuple[str, ...] | None:
-    """A number that was given to somebody else: neither name nor address is that of whom it was."""
+def _is_another(values: Mapping[str, str], here: Known) -> bool:
+    """Whether a number was given to somebody else: neither name nor address is that of whom it was."""
     same = any(bare(values[n]) == bare(here.values[n]) for n in ("first_name", "last_name") if values[n])
-    if same or not values["email"] or values["email"] == here.values["email"]:
-        return None
-    return ("same", "other_person", here.name, "1")
+    return not same and bool(values["email"]) and values["email"] != here.values["email"]
