@@ -48,9 +48,25 @@ def _chosen() -> tuple[Who, Wanted, list[UUID] | None]:
     return who, wanted, ids
 
 
-@bp.post("/selected/<any(invite, change, leave):act>")
+@bp.post("/selected/invite")
 @open_to(*WHO)
-def act(workspace: str, act: str) -> Response | str | tuple[str, int]:
+def invite_chosen(workspace: str) -> Response | str | tuple[str, int]:
+    return _act(workspace, "invite")
+
+
+@bp.post("/selected/change")
+@open_to(*WHO)
+def change_chosen(workspace: str) -> Response | str | tuple[str, int]:
+    return _act(workspace, "change")
+
+
+@bp.post("/selected/leave")
+@open_to(*WHO)
+def leave_chosen(workspace: str) -> Response | str | tuple[str, int]:
+    return _act(workspace, "leave")
+
+
+def _act(workspace: str, act: str) -> Response | str | tuple[str, int]:
     """Without `go`: what would happen, to how many. With it: done, if it is still as it was shown."""
     who, wanted, ids = _chosen()
     form = _form(act)
