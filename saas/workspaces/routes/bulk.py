@@ -30,7 +30,7 @@ from saas.workspaces.queries.people import Wanted
 from saas.workspaces.routes.people import WHO, bp, workbook
 from tenants.db import db
 
-MOST = 10_000
+MOST = 20_000
 NAMED = 12
 FORMS = {"invite": InviteForm, "change": ChangeForm, "leave": LeaveForm}
 Who = Select[Member]
@@ -44,7 +44,7 @@ def _chosen() -> tuple[Who, Wanted, list[UUID] | None]:
         raise Refused(_l("Choose at least one person."))
     who = queries.chosen(ids, wanted)
     if count(who) > MOST:
-        raise Refused(_l("More than 10,000 people at once: narrow the list first."))
+        raise Refused(_l("More than 20,000 people at once: narrow the list first."))
     return who, wanted, ids
 
 

@@ -122,7 +122,7 @@ def leave(workspace: str, member_id: UUID) -> Response | str | tuple[str, int]:
     found = queries.member(member_id, even_left=True)
     if found.left_at is not None:
         return _back(workspace, member_id)
-    form = LeaveForm(data={"left_on": today()})
+    form = LeaveForm() if request.method == "POST" else LeaveForm(data={"left_on": today()})
     if request.method == "POST" and form.validate():
         try:
             leaving.leave_all(_alone(found), form.left_on.data)
