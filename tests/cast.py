@@ -161,6 +161,8 @@ def fill_workspace(company: Company) -> None:
     link = db.session.scalars(select(SessionLink).where(SessionLink.id == company.ids["link_id"])).one()
     seated, _waiting = enrolments.enrol(link, [second])
     company.ids["enrolment_id"] = seated[0].id
+    company.ids["member_id"] = second.id
+    company.ids["change_id"] = new_id()
     draft = imports.stage(pasted.read(f"{company.canary} Person <x@{company.slug}.example>"), company.canary, "en", "HR")
     company.ids["import_id"] = draft.id
     invitation = identity.member_invitation(second, "HR")

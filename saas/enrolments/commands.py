@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select, update
 
 from saas.catalogue.models import SessionLink, TrainingSession
 from saas.enrolments.models import HOLDING, LIVE, Enrolment, EnrolmentEvent
@@ -23,6 +24,7 @@ from tenants.queue import later
 TERMS = [[15, 0], [5, 50], [0, 100]]
 OFFER_LIVES = dt.timedelta(hours=48)
 OPEN = ("open", "confirmed")
+EVENTS: Any = EnrolmentEvent.__table__
 
 
 def enrol(link: SessionLink, members: Sequence[Member]) -> tuple[list[Enrolment], list[Enrolment]]:
@@ -210,6 +212,29 @@ def lapse(row: Enrolment) -> None:
     _step(row, "lapsed")
     release(row.link.session_id, 1)
     later("enrolments.offer_next", subject_id=row.link.session_id)
+
+
+def give_up_wishes(member_ids: Sequence[UUID]) -> int:
+    """Workspace scope: these people have left: what they asked for, waited for or were offered ends, without a mail.
+
+    Seats stay: giving one back may cost, so HR does it. Returns how many places were released.
+    """
+    rows = db.session.execute(
+        select(Enrolment.id, Enrolment.state, SessionLink.session_id)
+        .join(Enrolment.link)
+        .where(Enrolment.member_id.in_(member_ids), Enrolment.state.in_(("requested", "waiting", "offered")))
+        .order_by(SessionLink.session_id, Enrolment.id)
+        .with_for_update(of=Enrolment)
+    ).all()
+    if not rows:
+        return 0
+    ids, actor, moment = [row.id for row in rows], actor_name(), now()
+    db.session.execute(update(Enrolment).where(Enrolment.id.in_(ids)).values(state="withdrawn", ended_at=moment))
+    steps = [{"id": new_id(), "enrolment_id": i, "at": moment, "actor": actor, "step": "gone"} for i in ids]
+    db.session.execute(insert(EVENTS), steps)
+    for session_id in [row.session_id for row in rows if row.state == "offered"]:
+        free_seat(session_id)
+    return len(rows)
 
 
 def cancel_session(session: TrainingSession) -> None:

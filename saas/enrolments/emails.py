@@ -19,9 +19,9 @@ from tenants.resolver import link
 
 
 def send(kind: str, row: Enrolment) -> None:
-    """Tell a person about their enrolment; nobody is told who has no address or whose enrolment moved on since."""
+    """Tell a person about their enrolment; nobody is told who has left or has no address, or whose enrolment moved on since."""
     member, session = row.member, row.link.session
-    if not member.email or (kind in ("seated", "waiting", "offered") and row.state != kind):
+    if not member.email or member.left_at is not None or (kind in ("seated", "waiting", "offered") and row.state != kind):
         return
     firm = db.session.scalars(select(Firm)).one()
     workspace = db.session.scalars(select(Workspace).where(Workspace.id == row.workspace_id)).one()

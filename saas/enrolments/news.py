@@ -1,4 +1,4 @@
-"""What this feature does on hearing of cancelled sessions and of people about to be taken back."""
+"""What this feature does on hearing of cancelled sessions, and of people who leave or are about to be taken back."""
 
 from __future__ import annotations
 
@@ -9,15 +9,20 @@ from sqlalchemy import select
 
 from saas.catalogue.models import TrainingSession
 from saas.catalogue.signals import session_cancelled
-from saas.enrolments.commands import cancel_session
+from saas.enrolments.commands import cancel_session, give_up_wishes
 from saas.enrolments.models import Enrolment
-from saas.workspaces.signals import members_in_use
+from saas.workspaces.signals import members_in_use, members_left
 from tenants.db import db
 
 
 @session_cancelled.connect
 def free_everybody(_sender: Any, session: TrainingSession) -> None:
     cancel_session(session)
+
+
+@members_left.connect
+def release_places(_sender: Any, member_ids: list[UUID]) -> None:
+    give_up_wishes(member_ids)
 
 
 @members_in_use.connect

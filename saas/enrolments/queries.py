@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 from uuid import UUID
 
-from flask import abort
+from flask import abort, g
 from sqlalchemy import DateTime, Select, Uuid, case, cast, func, null, select, union_all
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -15,23 +16,30 @@ from saas.catalogue.models import SessionLink, SessionTrainer, TrainingSession
 from saas.enrolments.models import LIVE, Enrolment
 from saas.identity.models import Member
 from saas.kit.clock import PARIS, now, today
-from saas.workspaces.queries.people import people
+from saas.kit.tables import count
+from saas.workspaces.queries.people import Wanted, people, perimeter, within
 from tenants.db import db
 
 SHOWN = ("requested", "waiting", "offered", "seated", "attended", "absent")
+Statement = TypeVar("Statement", bound=Select[*tuple[Any, ...]])
 ORDER = {"offered": 0, "seated": 1, "requested": 2, "waiting": 3}
+
+
+def of_own_people(statement: Statement) -> Statement:
+    """A statement over enrolments, for those of the people that whoever looks answers for."""
+    return within(statement.join(Enrolment.member)) if perimeter() else statement
 
 
 def roster(link_id: UUID) -> Sequence[Enrolment]:
     """Workspace scope: this client's people in a session: offered, seated, asked, waiting, by name."""
-    rows = db.session.scalars(
+    statement = (
         select(Enrolment)
         .join(Enrolment.member)
         .where(Enrolment.link_id == link_id, Enrolment.state.in_(SHOWN))
         .options(joinedload(Enrolment.member))
         .order_by(case(ORDER, value=Enrolment.state, else_=4), Enrolment.queued_at, Member.name_folded)
     )
-    return rows.all()
+    return db.session.scalars(within(statement)).all()
 
 
 def firm_roster(session_id: UUID) -> Sequence[Enrolment]:
@@ -48,7 +56,10 @@ def firm_roster(session_id: UUID) -> Sequence[Enrolment]:
 
 
 def enrolment(enrolment_id: UUID, member_id: UUID | None = None) -> Enrolment:
-    """Workspace scope: one enrolment with its session; with member_id, only that person's own. 404 otherwise."""
+    """Workspace scope: one enrolment with its session; with member_id, only that person's own. 404 otherwise.
+
+    A limited HR finds those of the people they answer for, and their own.
+    """
     found = db.session.scalar(
         select(Enrolment)
         .where(Enrolment.id == enrolment_id)
@@ -65,18 +76,22 @@ def enrolment(enrolment_id: UUID, member_id: UUID | None = None) -> Enrolment:
     )
     if found is None or (member_id is not None and found.member_id != member_id):
         abort(404)
+    limits = perimeter()
+    if limits and found.member_id != g.viewer.member_id and not limits.holds(found.member.site, found.member.department):
+        abort(404)
     return found
 
 
 def enrollable(link_id: UUID, search: str = "") -> Select[Member]:
     """Workspace scope: the people not in this session yet, by name, as a statement to be paged."""
     taken = select(Enrolment.member_id).where(Enrolment.link_id == link_id, Enrolment.state.in_(SHOWN))
-    return people(search, role="participant").where(Member.id.not_in(taken))
+    return people(Wanted(search, role="participant")).where(Member.id.not_in(taken))
 
 
 def members(member_ids: Sequence[UUID]) -> list[Member]:
     """Workspace scope: these people, in the order given; ids that are not here are left out."""
-    rows = {m.id: m for m in db.session.scalars(select(Member).where(Member.id.in_(member_ids), Member.left_at.is_(None)))}
+    here = within(select(Member).where(Member.id.in_(member_ids), Member.left_at.is_(None)))
+    rows = {m.id: m for m in db.session.scalars(here)}
     return [rows[i] for i in dict.fromkeys(member_ids) if i in rows]
 
 
@@ -96,9 +111,43 @@ def own(member_id: UUID) -> Sequence[Enrolment]:
     return rows.all()
 
 
+def of_person(member_id: UUID) -> Sequence[Enrolment]:
+    """Workspace scope: whatever somebody asked for, has and had, the last date first; a hundred at most."""
+    rows = db.session.scalars(
+        select(Enrolment)
+        .join(Enrolment.link)
+        .join(SessionLink.session)
+        .where(Enrolment.member_id == member_id)
+        .options(joinedload(Enrolment.link).joinedload(SessionLink.session).joinedload(TrainingSession.version))
+        .order_by(TrainingSession.starts_at.desc(), Enrolment.id)
+        .limit(100)
+    )
+    return rows.all()
+
+
+def seats_to_come(who: Select[Member]) -> tuple[Sequence[Enrolment], int]:
+    """Workspace scope: seats in sessions to come of some people: the first thirty, and how many there are."""
+    ids = who.order_by(None).where(Member.left_at.is_(None)).with_only_columns(Member.id)
+    held = (
+        select(Enrolment)
+        .join(Enrolment.link)
+        .join(SessionLink.session)
+        .where(Enrolment.member_id.in_(ids), Enrolment.state == "seated", TrainingSession.starts_at > now())
+    )
+    rows = db.session.scalars(
+        held.options(
+            joinedload(Enrolment.member),
+            joinedload(Enrolment.link).joinedload(SessionLink.session).joinedload(TrainingSession.version),
+        )
+        .order_by(TrainingSession.starts_at, Enrolment.id)
+        .limit(30)
+    ).all()
+    return rows, len(rows) if len(rows) < 30 else count(held)
+
+
 def requests() -> Sequence[Enrolment]:
     """Workspace scope: requests that HR has not answered, the oldest first."""
-    rows = db.session.scalars(
+    statement = (
         select(Enrolment)
         .where(Enrolment.state == "requested")
         .options(
@@ -108,7 +157,7 @@ def requests() -> Sequence[Enrolment]:
         .order_by(Enrolment.requested_at)
         .limit(50)
     )
-    return rows.all()
+    return db.session.scalars(of_own_people(statement)).all()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +174,7 @@ def budget(year: int) -> Budget:
     start, end = (dt.datetime(y, 1, 1, tzinfo=PARIS) for y in (year, year + 1))
     coming = TrainingSession.starts_at > now()
     held = Enrolment.state.in_(("seated", "attended"))
-    row = db.session.execute(
+    statement = (
         select(
             func.coalesce(func.sum(case((held & coming, Enrolment.price_cents), else_=0)), 0),
             func.coalesce(func.sum(case((held & ~coming, Enrolment.price_cents), else_=Enrolment.fee_cents)), 0),
@@ -134,19 +183,20 @@ def budget(year: int) -> Budget:
         .join(Enrolment.link)
         .join(SessionLink.session)
         .where(TrainingSession.starts_at >= start, TrainingSession.starts_at < end)
-    ).one()
+    )
+    row = db.session.execute(of_own_people(statement)).one()
     return Budget(int(row[0]), int(row[1]), row[2])
 
 
 def counts_by_link(link_ids: Sequence[UUID]) -> Mapping[UUID, dict[str, int]]:
     """Workspace scope: how many of one's own people are in each state, by link."""
     found: dict[UUID, dict[str, int]] = {}
-    rows = db.session.execute(
+    statement = (
         select(Enrolment.link_id, Enrolment.state, func.count())
         .where(Enrolment.link_id.in_(link_ids), Enrolment.state.in_(SHOWN))
         .group_by(Enrolment.link_id, Enrolment.state)
     )
-    for link_id, state, number in rows:
+    for link_id, state, number in db.session.execute(of_own_people(statement)):
         found.setdefault(link_id, {})[state] = number
     return found
 

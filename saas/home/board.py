@@ -20,6 +20,7 @@ from saas.identity.models import Member
 from saas.kit.clock import now
 from saas.kit.i18n import pick
 from saas.workspaces.queries import clients as workspaces
+from saas.workspaces.queries.people import within
 from tenants.db import db
 from tenants.models import Workspace
 
@@ -96,7 +97,7 @@ def _money(names: dict[UUID, Workspace], unpaid: Sequence[billing.Unpaid]) -> li
 
 def launch_steps() -> list[Step]:
     """Workspace scope: how far this client's launch has come."""
-    participants = select(func.count()).where(Member.left_at.is_(None), any_(Member.roles) == "participant")
+    participants = within(select(func.count()).where(Member.left_at.is_(None), any_(Member.roles) == "participant"))
     hr_joined = select(func.count()).where(any_(Member.roles) == "hr", Member.account_id.is_not(None))
     counts = db.session.execute(
         select(

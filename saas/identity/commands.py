@@ -157,7 +157,8 @@ def _invite(invited_by: str, address: str, **whom: UUID) -> Invitation:
 
 def _send(invitation: Invitation) -> None:
     later("identity.invitation", invitation_id=invitation.id, asked_by=invitation.invited_by)
-    journal.note("invitation.sent", invitation.email_norm, invitation.id)
+    invitation.sent_at = now()
+    journal.note("invitation.sent", invitation.email_norm, invitation.member_id or invitation.staff_id)
 
 
 def invitation_token(invitation: Invitation) -> str:

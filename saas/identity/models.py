@@ -193,6 +193,7 @@ class Member(WorkspaceOwned, Model):
         CheckConstraint(_among("roles", MEMBER_ROLES), name="roles"),
         CheckConstraint("language IN ('fr', 'en')", name="language"),
         Index(None, "firm_id", "workspace_id", "name_folded"),
+        Index(None, "firm_id", "workspace_id", "line_manager"),
         Index("ix_member_email_norm", "email_norm"),
     )
 
@@ -216,6 +217,7 @@ class Invitation(Shared, Model):
     invited_by: Mapped[str]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[dt.datetime]
+    sent_at: Mapped[dt.datetime | None] = mapped_column(comment="when HR last sent it; empty: another mail carried it")
     used_at: Mapped[dt.datetime | None]
     revoked_at: Mapped[dt.datetime | None]
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import current_app, g, request
 from sqlalchemy import RowMapping, text
 
-from saas.kit.access import SIGNED_IN
+from saas.kit.access import HR_OF_ALL, SIGNED_IN
 from saas.kit.tokens import hashed
 from tenants.db import db
 from tenants.resolver import firm_slug
@@ -33,6 +33,10 @@ class Perimeter:
 
     sites: frozenset[str] = frozenset()
     departments: frozenset[str] = frozenset()
+
+    def holds(self, site: str, department: str) -> bool:
+        """Whether somebody of this site and department is inside; without a site, nobody is inside a limit to sites."""
+        return (not self.sites or site in self.sites) and (not self.departments or department in self.departments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,8 @@ class Viewer:
 
     @property
     def audiences(self) -> frozenset[str]:
-        return self.roles | {SIGNED_IN} if self.account_id else self.roles
+        whole = {HR_OF_ALL} if "hr" in self.roles and self.perimeter is None else set()
+        return self.roles | whole | {SIGNED_IN} if self.account_id else self.roles
 
 
 def cookie_token() -> str | None:
@@ -113,4 +118,5 @@ def _workspace(who: RowMapping, slug: str) -> Place:
 def _perimeter(who: RowMapping) -> Perimeter | None:
     """Staff acting on a client are not limited by what they may be there as members."""
     sites, departments = frozenset(who["hr_sites"] or ()), frozenset(who["hr_departments"] or ())
-    return Perimeter(sites, departments) if (sites or departments) and not who["staff_id"] else None
+    limited = (sites or departments) and "hr" in (who["member_roles"] or ()) and not who["staff_id"]
+    return Perimeter(sites, departments) if limited else None

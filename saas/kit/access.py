@@ -28,7 +28,9 @@ STAFF = ("owner", "advisor", "trainer", "accountant")
 # Who of the staff acts on one client as a whole; a trainer reaches their own sessions from the console.
 DESK = ("owner", "advisor", "accountant")
 MEMBERS = ("hr", "sponsor", "participant")
-AUDIENCES = frozenset({EVERYONE, SIGNED_IN, *STAFF, *MEMBERS})
+# An HR whom nobody limited to some sites or departments: for what concerns the whole client, its invoices for one.
+HR_OF_ALL = "hr-of-all"
+AUDIENCES = frozenset({EVERYONE, SIGNED_IN, HR_OF_ALL, *STAFF, *MEMBERS})
 
 
 class Viewer(Protocol):

@@ -22,7 +22,12 @@ class Journal(Shared, Model):
     subject: Mapped[str] = mapped_column(default="", server_default="")
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
-    __table_args__ = (Index(None, "firm_id", "at"), Index(None, "firm_id", "workspace_id", "at"))
+    __table_args__ = (
+        Index(None, "firm_id", "at"),
+        Index(None, "firm_id", "workspace_id", "at"),
+        Index(None, "firm_id", "workspace_id", "subject_id"),
+        Index(None, "firm_id", "workspace_id", "action"),
+    )
 
 
 def actor_name() -> str:

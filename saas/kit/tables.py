@@ -12,13 +12,19 @@ from tenants.db import db
 
 Row = TypeVar("Row")
 PER_PAGE = 25
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def count(statement: Select[Row]) -> int:
+    """How many rows a statement finds."""
+    counted: Select[Any] = select(func.count()).select_from(statement.order_by(None).options().subquery())
+    return db.session.scalar(counted) or 0
 
 
 def paged(statement: Select[Row], per_page: int = PER_PAGE) -> Page[Row]:
     """The page of a statement that the address asks for, with the total: two statements whatever the number of rows."""
     number = max(request.args.get("page", 1, type=int), 1)
-    counted: Select[Any] = select(func.count()).select_from(statement.order_by(None).options().subquery())
-    total = db.session.scalar(counted) or 0
+    total = count(statement)
     items = db.session.scalars(statement.limit(per_page + 1).offset((number - 1) * per_page)).unique().all()
     return Page(list(items[:per_page]), number, len(items) > per_page, total, per_page)
 

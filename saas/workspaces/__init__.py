@@ -7,5 +7,7 @@ from flask import Blueprint
 
 def blueprints() -> list[Blueprint]:
     """This feature's routes, one blueprint a noun; its jobs are registered by the way."""
-    import_module("saas.workspaces.jobs")
+    # People's pages are more than one file; they share one blueprint.
+    for module in ("jobs", "routes.person", "routes.bulk"):
+        import_module(f"saas.workspaces.{module}")
     return [import_module(f"saas.workspaces.routes.{noun}").bp for noun in ("clients", "people", "imports")]

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from saas.workspaces.imports import applying as imports
 from saas.workspaces.models import PeopleImport
 from tenants.db import db
-from tenants.queue import job, on_failure
+from tenants.queue import job, later, on_failure
 
 
 def _import(import_id: str) -> PeopleImport:
@@ -31,3 +31,10 @@ def apply_failed(import_id: str, *, dead: bool) -> None:
     found = db.session.scalar(select(PeopleImport).where(PeopleImport.id == UUID(import_id)).with_for_update())
     if found is not None:
         imports.note_failure(found, dead=dead)
+
+
+@job("workspaces.send_invitations")
+def send_invitations(invitation_ids: list[str]) -> None:
+    """Workspace scope: one mail a person, each a job of its own, so that one that fails holds no other up."""
+    for invitation_id in invitation_ids:
+        later("identity.invitation", invitation_id=invitation_id)

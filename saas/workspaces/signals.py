@@ -5,3 +5,5 @@ from blinker import Namespace
 _news = Namespace()
 # Sent with member_ids; receivers return the set of those they hold something of.
 members_in_use = _news.signal("members-in-use")
+# Sent with member_ids, in the transaction in which they leave.
+members_left = _news.signal("members-left")

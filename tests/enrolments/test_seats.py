@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import multiprocessing
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import psycopg
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from saas.catalogue import commands as catalogue
@@ -206,3 +208,9 @@ def test_a_client_learns_no_number(app: Flask, world: World) -> None:
             assert availability([session_id]) == {session_id: "few"}
             with pytest.raises(Exception, match="permission denied"):
                 db.session.scalars(select(SessionSeats)).all()
+
+
+def test_an_id_that_is_none_is_turned_away(world: World, signed_in: Callable[[str], FlaskClient]) -> None:
+    company = world.companies[0]
+    path = f"/alpha/w/{company.slug}/sessions/{company.ids['link_id']}/enrol"
+    assert signed_in(company.address("hr")).post(path, data={"member": ["no-id"]}).status_code == 400

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from saas.billing import commands, queries
 from saas.catalogue.forms import cents
 from saas.catalogue.queries import session as training_session
-from saas.kit.access import open_to
+from saas.kit.access import HR_OF_ALL, open_to
 from saas.kit.documents import content_of
 from saas.kit.errors import Refused
 from saas.kit.shell import CLIENT, CONSOLE, nav_entry
@@ -22,7 +22,7 @@ from saas.workspaces.queries.clients import workspace_names
 
 bp = Blueprint("invoices", __name__, template_folder="../templates")
 nav_entry(CONSOLE, 60, _l("Billing"), "invoices.index", "receipt-text", "owner", "advisor", "accountant")
-nav_entry(CLIENT, 60, _l("Invoices"), "invoices.client_index", "receipt-text", "hr", "owner", "advisor", "accountant")
+nav_entry(CLIENT, 60, _l("Invoices"), "invoices.client_index", "receipt-text", HR_OF_ALL, "owner", "advisor", "accountant")
 READERS, WRITERS = ("owner", "advisor", "accountant"), ("owner", "accountant")
 bp.add_app_template_filter(queries.standing, "standing")
 
@@ -97,19 +97,19 @@ def document(invoice_id: UUID) -> Response:
 
 
 @bp.get("/w/<workspace>/invoices")
-@open_to("hr", *READERS)
+@open_to(HR_OF_ALL, *READERS)
 def client_index(workspace: str) -> str:
     return render_template("billing/client_invoices.html", page=paged(queries.invoices()))
 
 
 @bp.get("/w/<workspace>/invoices/<uuid:invoice_id>")
-@open_to("hr", *READERS)
+@open_to(HR_OF_ALL, *READERS)
 def client_show(workspace: str, invoice_id: UUID) -> str:
     return render_template("billing/client_invoice.html", invoice=queries.invoice(invoice_id), done=request.args.get("paid"))
 
 
 @bp.get("/w/<workspace>/invoices/<uuid:invoice_id>/document.pdf")
-@open_to("hr", *READERS)
+@open_to(HR_OF_ALL, *READERS)
 def client_document(workspace: str, invoice_id: UUID) -> Response:
     return _document(invoice_id)
 

@@ -9,7 +9,7 @@ from flask import Blueprint, g, render_template, url_for
 from flask_babel import lazy_gettext as _l
 
 from saas.billing import queries, stripe_door
-from saas.kit.access import open_to
+from saas.kit.access import HR_OF_ALL, open_to
 from saas.kit.errors import Refused
 from saas.workspaces.queries.firm import own_firm
 
@@ -18,7 +18,7 @@ bp = Blueprint("payments", __name__, template_folder="../templates")
 
 
 @bp.post("/w/<workspace>/invoices/<uuid:invoice_id>/pay")
-@open_to("hr")
+@open_to(HR_OF_ALL)
 def pay(workspace: str, invoice_id: UUID) -> str:
     """Opens the payment page and answers with a plain link to it: a redirect of a form would be blocked by our policy."""
     invoice, firm = queries.invoice(invoice_id), own_firm()

@@ -14,9 +14,10 @@ from saas.catalogue import queries as catalogue
 from saas.enrolments import commands, queries
 from saas.kit.access import DESK, MEMBERS, may, open_to
 from saas.kit.errors import Refused
+from saas.kit.ids import posted_ids
 from saas.kit.shell import CLIENT, MEMBER, nav_entry
 from saas.kit.tables import paged
-from saas.workspaces.queries.people import member
+from saas.workspaces.queries.people import own_member
 
 bp = Blueprint("links", __name__, template_folder="../templates", url_prefix="/w/<workspace>/sessions")
 nav_entry(CLIENT, 30, _l("Sessions"), "links.index", "calendar-days", *MEMBERS, *DESK)
@@ -65,7 +66,7 @@ def choose(workspace: str, link_id: UUID) -> str:
 @open_to(*ENROLLERS)
 def enrol(workspace: str, link_id: UUID) -> Response:
     link = catalogue.link(link_id)
-    chosen = queries.members([UUID(i) for i in request.form.getlist("member")[:MOST]])
+    chosen = queries.members(posted_ids("member", MOST))
     if not chosen:
         raise Refused(_l("Choose at least one person."))
     seated, waiting = commands.enrol(link, chosen)
@@ -80,7 +81,7 @@ def enrol(workspace: str, link_id: UUID) -> Response:
 @open_to("participant", "sponsor")
 def ask(workspace: str, link_id: UUID) -> Response:
     """A manager asks for a seat."""
-    row = commands.request(catalogue.link(link_id), member(g.viewer.member_id))
+    row = commands.request(catalogue.link(link_id), own_member())
     flash(_("Your request is with your HR."), "ok")
     return redirect(url_for("seats.show", workspace=workspace, enrolment_id=row.id), 303)
 

@@ -56,6 +56,14 @@ for (const counter of $$("[data-count]")) {
   tell();
 }
 
+// One box ticks every box of its name on the page, whenever the list was drawn.
+document.addEventListener("change", (event) => {
+  const name = event.target.dataset?.tickAll;
+  if (!name) return;
+  for (const box of $$(`input[type=checkbox][name="${name}"]`)) box.checked = event.target.checked;
+  event.target.form?.dispatchEvent(new Event("change", { bubbles: true }));
+});
+
 // A file that is too large is said to be before it travels; the server says so as well.
 document.addEventListener("change", (event) => {
   const input = event.target;
