@@ -90,10 +90,15 @@ def _form(act: str) -> FlaskForm:
 
 def _review(act: str, form: FlaskForm, who: Who, wanted: Wanted, ids: list[UUID] | None, here: int, again: bool) -> str:
     departments, sites = queries.people_filters() if act == "change" else ([], [])
-    people = db.session.scalars(who.where(Member.left_at.is_(None)).limit(NAMED)).all()
+    reckoning = inviting.reckon(who) if act == "invite" else None
+    concerned = who.where(Member.left_at.is_(None))
+    if reckoning:
+        concerned = concerned.where(Member.account_id.is_(None), Member.email_norm.is_not(None))
+    people = db.session.scalars(concerned.limit(NAMED)).all()
     return render_template(
         f"workspaces/bulk_{act}.html", act=act, form=form, people=people, here=here, wanted=wanted, ids=ids, again=again,
-        departments=departments, sites=sites, reckoning=inviting.reckon(who) if act == "invite" else None, who=who,
+        departments=departments, sites=sites, reckoning=reckoning, who=who,
+        number=reckoning.sent + reckoning.recent if reckoning else here,
     )  # fmt: skip
 
 
