@@ -147,9 +147,10 @@ def _invite(invited_by: str, address: str, **whom: UUID) -> Invitation:
         .limit(1)
     ).first()
     if known is not None:
+        invitation_token(known)
         return known
     invitation = Invitation(id=new_id(), email_norm=address, invited_by=invited_by, expires_at=now() + INVITATION_LIVES, **whom)
-    invitation.token_hash = hashed(invitation_token(invitation))
+    invitation_token(invitation)
     db.session.add(invitation)
     db.session.flush()
     return invitation
@@ -161,8 +162,11 @@ def _send(invitation: Invitation) -> None:
 
 
 def invitation_token(invitation: Invitation) -> str:
-    """The link's secret, made again from the row."""
-    return derived("invitation", invitation.id)
+    """The link's secret, made again from the row; the row keeps its hash, anew when SECRET_KEY has changed since."""
+    token = derived("invitation", invitation.id)
+    if invitation.token_hash != hashed(token):
+        invitation.token_hash = hashed(token)
+    return token
 
 
 def join(token: str) -> UUID:

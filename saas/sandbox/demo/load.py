@@ -376,9 +376,11 @@ def conversations(client: ClientText) -> tuple[Talk, ...]:
 
 
 def mark_as_demo(firm_id: UUID) -> None:
-    """With the owner's connection: no role of the product may say that a firm is a demo."""
+    """As the owner of the tables, about this firm alone: no role of the product may say that a firm is a demo."""
     engine = create_engine(current_app.config["MIGRATION_DATABASE_URL"])
     with engine.begin() as connection:
+        connection.execute(text("SET LOCAL ROLE app_owner"))
+        connection.execute(text(f"SET LOCAL app.firm_id = '{UUID(str(firm_id))}'"))
         connection.execute(text("UPDATE firm SET is_demo = true WHERE id = :id"), {"id": firm_id})
         connection.execute(text("DELETE FROM journal WHERE firm_id = :id"), {"id": firm_id})
     engine.dispose()
