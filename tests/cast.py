@@ -6,6 +6,7 @@ Addresses are ``<role>@<firm>.example`` for staff and ``<role>@<firm>-<company>.
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -22,6 +23,7 @@ from saas.identity import commands as identity
 from saas.identity.models import Member
 from saas.kit.clock import now
 from saas.workspaces.commands import clients as workspaces
+from saas.workspaces.commands import firm as firm_commands
 from saas.workspaces.imports import commands as imports
 from saas.workspaces.imports import pasted
 from saas.workspaces.models import FirmProfile
@@ -30,6 +32,10 @@ from tenants.models import Firm
 from tenants.queue import Outbox
 from tenants.scope import Scope, inside
 
+# A blue picture of 8 by 4.
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAECAYAAACzzX7wAAAAEklEQVR42mNgS235jw8z0F4BALxFPcEGkYFvAAAAAElFTkSuQmCC"
+)
 STAFF_ROLES = ("owner", "advisor", "trainer", "accountant")
 MEMBER_ROLES = ("hr", "sponsor", "participant")
 
@@ -91,6 +97,8 @@ def make_firm(slug: str) -> FirmCast:
             staff = identity.add_staff(f"{slug.title()} {role.title()}", f"{role}@{slug}.example", [role])
             made.ids[role] = staff.id
         db.session.add(profile(made.id))
+        db.session.flush()
+        firm_commands.brand("#0057b8", (PICTURE, ".png"))
         version = a_programme(f"{slug}-1")
         made.ids["version_id"] = version.id
         session = a_session(version, trainers=[made.ids["trainer"]])

@@ -23,6 +23,7 @@ from saas.kit.errors import Refused
 from saas.kit.i18n import pick
 from saas.kit.journal import actor_name
 from saas.workspaces.commands.firm import profile_with
+from saas.workspaces.facts import NEEDS
 from saas.workspaces.models import FirmProfile
 from tenants.db import db, new_id
 from tenants.models import Workspace
@@ -34,7 +35,6 @@ FIRST = "0" * 64
 MOST_DRAWING = 200_000
 PNG = b"\x89PNG\r\n\x1a\n"
 TEMPLATE = Path(__file__).parent / "typst" / "certificate.typ"
-MANDATORY = ("legal_name", "siret", "activity_number", "activity_region", "signatory", "city")
 
 
 def can_sign(slot: Slot, moment: dt.datetime | None = None) -> bool:
@@ -153,7 +153,7 @@ def certify(session: TrainingSession) -> int:
 
     Raises Refused while a fact that the official model asks for is missing.
     """
-    profile = profile_with(*MANDATORY)
+    profile = profile_with(*NEEDS["certificate"])
     rows = db.session.scalars(
         select(Enrolment)
         .join(Enrolment.link)
@@ -185,13 +185,14 @@ def _facts(
         "days": days, "hours": f"{minutes // 60} h {minutes % 60:02d}".removesuffix(" 00"), "trainers": trainers,
         "language": row.member.language, "place": session.venue or session.video_url, "city": profile.city,
         "firm": profile.legal_name, "siret": profile.siret, "activity_number": profile.activity_number,
-        "activity_region": profile.activity_region, "signatory": profile.signatory, "issued_on": now().date().isoformat(),
+        "activity_region": profile.activity_region, "signatory": profile.signatory,
+        "signatory_title": profile.signatory_title, "logo": profile.logo, "issued_on": now().date().isoformat(),
     }  # fmt: skip
 
 
 def _make(row: Enrolment, facts: dict[str, Any]) -> None:
     certificate_id, code = new_id(), secrets.token_urlsafe(16)
-    pdf = documents.render(TEMPLATE, {**facts, "code": code})
+    pdf = documents.render(TEMPLATE, {**facts, "code": code}, facts["logo"])
     document = documents.archive("certificate", certificate_id, "certificat.pdf", pdf, workspace_id=row.workspace_id)
     db.session.add(
         Certificate(

@@ -17,6 +17,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from saas.kit import storage
 from tenants.db import Model, Shared, db, new_id
 
+PROOF = Path(__file__).parent / "typst" / "picture.typ"
+
 
 class Document(Shared, Model):
     """One archived file: what it is, of what, and the SHA-256 of its bytes."""
@@ -39,14 +41,27 @@ def _compiler(template: Path) -> typst.Compiler:
     return typst.Compiler(template, root=template.parent)
 
 
-def render(template: Path, data: dict[str, Any]) -> bytes:
-    """Typeset a .typ file as PDF/A-2b. The file reads `data` as JSON from ``sys.inputs.data``."""
-    pdf = _compiler(template).compile(
-        format="pdf", sys_inputs={"data": json.dumps(data, ensure_ascii=False, default=str)}, pdf_standards=["a-2b"]
-    )
+def render(template: Path, data: dict[str, Any], logo: str = "") -> bytes:
+    """Typeset a .typ file as PDF/A-2b. The file reads `data` as JSON from ``sys.inputs.data``.
+
+    `logo` is the storage key of a picture, which it reads as a list of bytes from ``sys.inputs.logo``: typst takes texts
+    only, and knows no base64. The same data and picture give the same bytes.
+    """
+    picture = json.dumps(list(storage.get(logo)) if logo else [])
+    said = {"data": json.dumps(data, ensure_ascii=False, default=str), "logo": picture}
+    pdf = _compiler(template).compile(format="pdf", sys_inputs=said, pdf_standards=["a-2b"])
     if not isinstance(pdf, bytes):
         raise TypeError("typst gave no document")
     return pdf
+
+
+def can_show(picture: bytes) -> bool:
+    """Whether documents can carry a picture: a broken one would stand in the way of every invoice."""
+    try:
+        _compiler(PROOF).compile(format="pdf", sys_inputs={"logo": json.dumps(list(picture))}, pdf_standards=["a-2b"])
+    except typst.TypstError:
+        return False
+    return True
 
 
 def archive(

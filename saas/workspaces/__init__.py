@@ -8,4 +8,5 @@ from flask import Blueprint
 def blueprints() -> list[Blueprint]:
     """This feature's routes, one blueprint a noun; its jobs are registered by the way."""
     import_module("saas.workspaces.jobs")
-    return [import_module(f"saas.workspaces.routes.{noun}").bp for noun in ("clients", "people", "imports")]
+    nouns = ("clients", "people", "imports", "firm")
+    return [import_module(f"saas.workspaces.routes.{noun}").bp for noun in nouns]

@@ -17,7 +17,6 @@ from saas.community import commands as community
 from saas.community.models import Occurrence, Post, Ritual, Rsvp, Thread, Zone
 from saas.delivery.commands import FIRST, chained
 from saas.delivery.models import AttendanceMark, CounterSignature
-from saas.enrolments.commands import TERMS
 from saas.enrolments.models import Enrolment, EnrolmentEvent
 from saas.identity import commands as identity
 from saas.identity.models import Member
@@ -30,7 +29,7 @@ from saas.sandbox.demo.plans import ACTS, PLANS, Plan, slots, working
 from saas.sandbox.demo.programmes import ACCESS, PROGRAMMES, ProgrammeText
 from saas.sandbox.demo.talk import ENGLISH, FRENCH, SPACES, TAKEAWAYS, Talk
 from saas.workspaces.commands import clients as workspaces
-from saas.workspaces.models import FirmProfile
+from saas.workspaces.models import USUAL_CANCELLATION, FirmProfile
 from tenants.db import db, new_id
 from tenants.models import Firm
 from tenants.scope import Scope, inside
@@ -189,7 +188,7 @@ class Loader:
                     state=state,
                     price_cents=link.price_cents,
                     vat=session.version.vat,
-                    terms=TERMS,
+                    terms=[list(step) for step in USUAL_CANCELLATION],
                     requested_at=asked,
                     seated_at=asked if state not in ("waiting", "requested") else None,
                     queued_at=asked + dt.timedelta(minutes=n) if state == "waiting" else None,
