@@ -116,6 +116,8 @@ def issue(invoice: Invoice, on: dt.date | None = None) -> None:
     if invoice.state != "draft":
         raise Refused(_l("This invoice is issued already."))
     profile = profile_with(*NEEDS["invoice"])
+    if profile.vat_regime == "franchise" and any(line.vat == "standard" for line in invoice.lines):
+        raise Refused(_l("The firm is under article 293 B and charges no VAT, but a line of this invoice does."))
     issued = on or today()
     frozen = _frozen(invoice, profile, issued)
     invoice.issued_on, invoice.due_on = issued, issued + TERMS

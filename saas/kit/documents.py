@@ -7,7 +7,7 @@ import hashlib
 import json
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import typst
@@ -64,6 +64,15 @@ def can_show(picture: bytes) -> bool:
     return True
 
 
+class Archived(Protocol):
+    """What names a file of the archive."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def sha256(self) -> str: ...
+
+
 def archive(
     kind: str, subject_id: UUID, filename: str, content: bytes, *, version: int = 1, workspace_id: UUID | None = None
 ) -> Document:
@@ -82,9 +91,9 @@ def archive(
     return document
 
 
-def content_of(document: Document) -> bytes:
+def content_of(document: Archived) -> bytes:
     """The bytes of a document. Raises ValueError when the store gives other bytes than were archived."""
     content = storage.get(document.key)
     if hashlib.sha256(content).hexdigest() != document.sha256:
-        raise ValueError(f"document {document.id} does not match its hash")
+        raise ValueError(f"{document.key} does not match its hash")
     return content
