@@ -14,6 +14,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, text
 
+from saas.catalogue.commands import must_reach_every_client
 from saas.catalogue.models import SessionLink, Slot, TrainingSession
 from saas.delivery.models import AttendanceMark, Certificate, CounterSignature
 from saas.enrolments.models import Enrolment, EnrolmentEvent
@@ -112,6 +113,7 @@ def countersign(session: TrainingSession, slot: Slot, staff_id: UUID, name: str)
     """Firm scope: the trainer signs for a half-day; with the last one, the session is done. Raises Refused."""
     if slot.session_id != session.id or now() < slot.starts_at:
         raise Refused(_l("A half-day is counter-signed once it has begun."))
+    must_reach_every_client(session.id)
     if not name.strip():
         raise Refused(_l("Type your name: it is your signature."), "name")
     signed = db.session.scalars(select(CounterSignature).where(CounterSignature.session_id == session.id)).all()

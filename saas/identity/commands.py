@@ -9,6 +9,7 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from flask import g
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select, update
 
@@ -22,6 +23,7 @@ from saas.identity.models import (
     SignInGrant,
     Staff,
     StaffCard,
+    StaffClient,
 )
 from saas.kit import journal
 from saas.kit.clock import now
@@ -30,6 +32,7 @@ from saas.kit.names import email_norm, is_email
 from saas.kit.tokens import derived, hashed, new_token
 from tenants.db import db, new_id
 from tenants.queue import later
+from tenants.scope import current_scope
 
 CODE_LIVES = dt.timedelta(minutes=15)
 INVITATION_LIVES = dt.timedelta(days=14)
@@ -204,3 +207,10 @@ def add_staff(name: str, email: str, roles: list[str], language: str = "fr", bio
     db.session.add(StaffCard(id=staff.id, name=name, email=email, bio=bio or {}, trains="trainer" in roles))
     db.session.flush()
     return staff
+
+
+def look_after(workspace_id: UUID) -> None:
+    """Firm scope: whoever is limited to some clients looks after the one they have just opened."""
+    if current_scope().clients is not None:
+        db.session.add(StaffClient(staff_id=g.viewer.staff_id, workspace_id=workspace_id))
+        db.session.flush()
