@@ -165,6 +165,10 @@ def act(entry: Any) -> str:
     known = {
         "workspace.created": _("opened the space of %(what)s", what=entry.subject),
         "workspace.branded": _("changed the look of a space"),
+        "firm.opened": _("opened the firm"),
+        "firm.suspended": _("suspended the firm"),
+        "firm.resumed": _("opened the firm again"),
+        "firm.closed": _("closed the firm"),
         "firm.described": _("changed what the firm says of itself"),
         "firm.billed": _("changed the firm’s VAT or bank details"),
         "firm.branded": _("changed the firm’s look"),
