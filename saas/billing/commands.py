@@ -18,7 +18,7 @@ from saas.billing.money import MENTIONS, totals, vat_cents
 from saas.billing.stripe_door import Event
 from saas.catalogue.models import SessionLink, TrainingSession
 from saas.enrolments.models import Enrolment
-from saas.kit import documents, journal
+from saas.kit import branding, documents, journal
 from saas.kit.clock import PARIS, now, today
 from saas.kit.errors import Refused
 from saas.kit.i18n import pick, reader_in
@@ -163,7 +163,7 @@ def _frozen(invoice: Invoice, profile: FirmProfile, issued: dt.date) -> dict[str
                 "legal_name", "legal_form", "capital_cents", "siret", "vat_number", "activity_number", "activity_region",
                 "iban", "bic", "street", "postcode", "city", "email", "logo",
             )
-        },
+        } | {"colour": branding.guard(profile.colour).light},
         "buyer": {
             "name": party.name, "siren": party.siren, "vat_number": party.vat_number, "street": party.street,
             "postcode": party.postcode, "city": party.city,

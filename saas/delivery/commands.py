@@ -18,7 +18,7 @@ from saas.catalogue.commands import must_reach_every_client
 from saas.catalogue.models import SessionLink, Slot, TrainingSession
 from saas.delivery.models import AttendanceMark, Certificate, CounterSignature
 from saas.enrolments.models import Enrolment, EnrolmentEvent
-from saas.kit import documents, journal, storage
+from saas.kit import branding, documents, journal, storage
 from saas.kit.clock import PARIS, now
 from saas.kit.errors import Refused
 from saas.kit.i18n import pick
@@ -188,7 +188,7 @@ def _facts(
         "language": row.member.language, "place": session.venue or session.video_url, "city": profile.city,
         "firm": profile.legal_name, "siret": profile.siret, "activity_number": profile.activity_number,
         "activity_region": profile.activity_region, "signatory": profile.signatory,
-        "signatory_title": profile.signatory_title, "logo": profile.logo, "issued_on": now().date().isoformat(),
+        "signatory_title": profile.signatory_title, "logo": profile.logo, "colour": branding.guard(profile.colour).light, "issued_on": now().date().isoformat(),
     }  # fmt: skip
 
 

@@ -98,6 +98,10 @@ class Loader:
                 city="Grenoble",
                 email="bonjour@equoranda.example",
                 signatory="Camille Lenoir",
+                signatory_title="Gérante",
+                phone="04 76 00 00 00",
+                website="https://www.equoranda.example",
+                vat_attested_on=dt.date(2019, 3, 12),
             )  # fmt: skip
         )
         self.versions = [publish(programme) for programme in PROGRAMMES]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -26,8 +26,15 @@ REGIMES = [
 ]
 
 
-def _text(label: Any, most: int, description: Any = "", **attributes: str) -> StringField:
-    return StringField(label, [Optional(), Length(max=most)], description=description, render_kw=attributes)
+class Expected(Optional):
+    """May be empty for now, but a document cannot do without: the label does not call it optional."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"optional": True, "expected": True}
+
+
+def _text(label: Any, most: int, description: Any = "", *, expected: bool = False, **attributes: str) -> StringField:
+    first = Expected() if expected else Optional()
+    return StringField(label, [first, Length(max=most)], description=description, render_kw=attributes)
 
 
 class IdentityForm(FlaskForm):
@@ -38,14 +45,14 @@ class IdentityForm(FlaskForm):
     )
     legal_form = _text(_l("Legal form"), 60, _l("SARL, SAS, association… At the foot of invoices and agreements."))
     capital = MoneyField(_l("Share capital (€)"), [Optional()], description=IN_THE_FOOT)
-    siret = _text(_l("SIRET"), 30, _l("14 digits. On invoices, certificates and agreements."), inputmode="numeric")
+    siret = _text(_l("SIRET"), 30, _l("14 digits. On invoices, certificates and agreements."), inputmode="numeric", expected=True)
     activity_number = _text(
-        _l("Activity declaration number (NDA)"), 30, _l("11 digits. On invoices, certificates and agreements.")
+        _l("Activity declaration number (NDA)"), 30, _l("11 digits. On invoices, certificates and agreements."), expected=True
     )
-    activity_region = _text(_l("Region of the declaration"), 80, _l("The prefect's region, beside the number."))
-    street = _text(_l("Street"), 160, _l("On invoices and agreements."), autocomplete="street-address")
-    postcode = _text(_l("Postcode"), 12, autocomplete="postal-code")
-    city = _text(_l("City"), 80, _l("Also on certificates: “Done at …”."), autocomplete="address-level2")
+    activity_region = _text(_l("Region of the declaration"), 80, _l("The prefect's region, beside the number."), expected=True)
+    street = _text(_l("Street"), 160, _l("On invoices and agreements."), autocomplete="street-address", expected=True)
+    postcode = _text(_l("Postcode"), 12, autocomplete="postal-code", expected=True)
+    city = _text(_l("City"), 80, _l("Also on certificates: “Done at …”."), autocomplete="address-level2", expected=True)
     email = EmailField(_l("E-mail address"), [Optional(), Length(max=254)], description=ON_INVOICES)
     phone = _text(_l("Telephone"), 30, ON_AGREEMENTS, type="tel")
     website = _text(_l("Website"), 160, ON_AGREEMENTS, inputmode="url")
@@ -59,7 +66,7 @@ class BillingForm(FlaskForm):
         _l("Date of the attestation"), [Optional()], description=_l("For exempt training only: the day the attestation bears.")
     )
     vat_number = _text(_l("VAT number"), 30, _l("FR, two digits, the SIREN. On invoices."))
-    iban = _text(_l("IBAN"), 60, _l("On invoices: where transfers go."), autocomplete="off")
+    iban = _text(_l("IBAN"), 60, _l("On invoices: where transfers go."), autocomplete="off", expected=True)
     bic = _text(_l("BIC"), 20, ON_INVOICES, autocomplete="off")
 
 
@@ -70,13 +77,15 @@ class BrandForm(FlaskForm):
         _l("Logo"), description=_l("PNG or JPEG, up to 512 KB. At the top of the console, of invoices and of certificates.")
     )
     without_logo = BooleanField(_l("Take the logo away"))
-    colour = ColorField(_l("Brand colour"), [HEX], description=_l("Darkened where needed to stay readable."))
+    colour = ColorField(
+        _l("Brand colour"), [HEX], description=_l("In the headings of documents. Darkened where needed to stay readable.")
+    )
 
 
 class TextsForm(FlaskForm):
     """Who signs, and the texts that go with agreements."""
 
-    signatory = _text(_l("Name of who signs"), 120, _l("On certificates and agreements."))
+    signatory = _text(_l("Name of who signs"), 120, _l("On certificates and agreements."), expected=True)
     signatory_title = _text(_l("Title of who signs"), 120, _l("Beside the name."))
     terms_fr = TextAreaField(_l("General terms, in French"), [Optional(), Length(max=60_000)], description=ON_AGREEMENTS)
     terms_en = TextAreaField(
