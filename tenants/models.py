@@ -20,7 +20,8 @@ class Firm(PlatformOwned, Model):
     name: Mapped[str]
     state: Mapped[str] = mapped_column(default="active", server_default="active")
     stripe_account: Mapped[str | None]
-    is_demo: Mapped[bool] = mapped_column(default=False, server_default="false")
+    # Written by the owner of the tables alone: no scope may say that a firm is a demo.
+    is_demo: Mapped[bool] = mapped_column(server_default="false")
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (

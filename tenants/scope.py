@@ -56,6 +56,10 @@ class Scope:
         if self.clients is not None and self.kind is not Kind.FIRM:
             raise ValueError("only a firm scope is limited to some clients")
 
+    def reaches(self, workspace_id: UUID) -> bool:
+        """Whether a workspace of this firm is within the limits of whoever acts."""
+        return self.clients is None or workspace_id in self.clients
+
     @classmethod
     def platform(cls) -> Scope:
         return cls(Kind.PLATFORM)

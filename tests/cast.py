@@ -6,6 +6,7 @@ Addresses are ``<role>@<firm>.example`` for staff and ``<role>@<firm>-<company>.
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -19,9 +20,11 @@ from saas.community import commands as community
 from saas.community.models import Occurrence, Zone
 from saas.enrolments import commands as enrolments
 from saas.identity import commands as identity
-from saas.identity.models import Member
+from saas.identity.models import Member, StaffCard
 from saas.kit.clock import now
 from saas.workspaces.commands import clients as workspaces
+from saas.workspaces.commands import firm as firm_commands
+from saas.workspaces.commands import trainers
 from saas.workspaces.imports import commands as imports
 from saas.workspaces.imports import pasted
 from saas.workspaces.models import FirmProfile
@@ -30,6 +33,8 @@ from tenants.models import Firm
 from tenants.queue import Outbox
 from tenants.scope import Scope, inside
 
+# A blue picture of 8 by 4.
+PICTURE = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAgAAAAECAYAAACzzX7wAAAAEklEQVR42mNgS235jw8z0F4BALxFPcEGkYFvAAAAAElFTkSuQmCC")
 STAFF_ROLES = ("owner", "advisor", "trainer", "accountant")
 MEMBER_ROLES = ("hr", "sponsor", "participant")
 
@@ -91,6 +96,9 @@ def make_firm(slug: str) -> FirmCast:
             staff = identity.add_staff(f"{slug.title()} {role.title()}", f"{role}@{slug}.example", [role])
             made.ids[role] = staff.id
         db.session.add(profile(made.id))
+        db.session.flush()
+        firm_commands.brand("#0057b8", (PICTURE, ".png"))
+        made.ids["staff_id"], made.ids["document_id"] = made.ids["trainer"], a_paper(made.ids["trainer"])
         version = a_programme(f"{slug}-1")
         made.ids["version_id"] = version.id
         session = a_session(version, trainers=[made.ids["trainer"]])
@@ -100,6 +108,12 @@ def make_firm(slug: str) -> FirmCast:
     with inside(made.scope):
         made.ids["job_id"] = a_dead_job()
     return made
+
+
+def a_paper(staff_id: UUID) -> UUID:
+    card = db.session.scalars(select(StaffCard).where(StaffCard.id == staff_id)).one()
+    paper = trainers.add_paper(card, kind="cv", label="Papers", expires_on=None, content=PICTURE, suffix=".png")
+    return paper.id
 
 
 def profile(firm_id: UUID) -> FirmProfile:

@@ -14,15 +14,16 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from saas.billing.models import Invoice, InvoiceCounter, InvoiceLine, Payment, StripeEvent
-from saas.billing.money import EXEMPTION, totals, vat_cents
+from saas.billing.money import MENTIONS, totals, vat_cents
 from saas.billing.stripe_door import Event
 from saas.catalogue.models import SessionLink, TrainingSession
 from saas.enrolments.models import Enrolment
-from saas.kit import documents, journal
+from saas.kit import branding, documents, journal
 from saas.kit.clock import PARIS, now, today
 from saas.kit.errors import Refused
 from saas.kit.i18n import pick, reader_in
 from saas.workspaces.commands.firm import profile_with
+from saas.workspaces.facts import NEEDS
 from saas.workspaces.models import BillingParty, FirmProfile
 from tenants.db import db, new_id
 from tenants.models import Workspace
@@ -30,7 +31,6 @@ from tenants.queue import later
 
 TERMS = dt.timedelta(days=30)
 TEMPLATE = Path(__file__).parent / "typst" / "invoice.typ"
-MANDATORY = ("legal_name", "siret", "activity_number", "activity_region", "street", "postcode", "city", "iban")
 
 
 def prepare(session: TrainingSession, workspace_id: UUID) -> Invoice:
@@ -115,7 +115,9 @@ def issue(invoice: Invoice, on: dt.date | None = None) -> None:
     db.session.refresh(invoice, ["state"], with_for_update=True)
     if invoice.state != "draft":
         raise Refused(_l("This invoice is issued already."))
-    profile = profile_with(*MANDATORY)
+    profile = profile_with(*NEEDS["invoice"])
+    if profile.vat_regime == "franchise" and any(line.vat == "standard" for line in invoice.lines):
+        raise Refused(_l("The firm is under article 293 B and charges no VAT, but a line of this invoice does."))
     issued = on or today()
     frozen = _frozen(invoice, profile, issued)
     invoice.issued_on, invoice.due_on = issued, issued + TERMS
@@ -153,15 +155,15 @@ def _frozen(invoice: Invoice, profile: FirmProfile, issued: dt.date) -> dict[str
         "issued_on": issued.isoformat(), "due_on": (issued + TERMS).isoformat(),
         "net": invoice.net_cents, "vat": invoice.vat_cents, "total": invoice.total_cents,
         "vat_lines": [{"regime": r, "net": nets[r], "vat": vat_cents(nets[r], r)} for r in regimes],
-        "exemption": EXEMPTION if "exempt" in regimes else "", "purchase_order": party.purchase_order,
+        "exemption": MENTIONS[profile.vat_regime] if "exempt" in regimes else "", "purchase_order": party.purchase_order,
         "period": f"{session.starts_at.astimezone(PARIS):%d/%m/%Y} – {session.ends_at.astimezone(PARIS):%d/%m/%Y}" if session else "",
         "seller": {
             name: getattr(profile, name)
             for name in (
                 "legal_name", "legal_form", "capital_cents", "siret", "vat_number", "activity_number", "activity_region",
-                "iban", "street", "postcode", "city", "email",
+                "iban", "bic", "street", "postcode", "city", "email", "logo",
             )
-        },
+        } | {"colour": branding.guard(profile.colour).light},
         "buyer": {
             "name": party.name, "siren": party.siren, "vat_number": party.vat_number, "street": party.street,
             "postcode": party.postcode, "city": party.city,
@@ -173,7 +175,7 @@ def render(invoice: Invoice) -> None:
     """Job: typeset an issued invoice from its frozen data, and archive it. Doing it twice keeps the first."""
     if invoice.document_id is not None:
         return
-    pdf = documents.render(TEMPLATE, invoice.frozen)
+    pdf = documents.render(TEMPLATE, invoice.frozen, invoice.frozen["seller"].get("logo", ""))
     document = documents.archive("invoice", invoice.id, f"{invoice.number}.pdf", pdf, workspace_id=invoice.workspace_id)
     invoice.document_id = document.id
     db.session.flush()

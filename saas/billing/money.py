@@ -7,6 +7,8 @@ from collections.abc import Iterable
 RATES = {"exempt": 0, "standard": 2000}  # hundredths of a percent
 # CGI art. 261, 4, 4° a: vocational training by a firm that holds the attestation; the mention is printed as it stands.
 EXEMPTION = "Exonération de TVA, article 261, 4, 4° a du CGI"
+# What an invoice says of its lines without VAT, by the firm's regime (293 B: small businesses).
+MENTIONS = {"exempt": EXEMPTION, "standard": EXEMPTION, "franchise": "TVA non applicable, art. 293 B du CGI"}
 
 
 def vat_cents(net_cents: int, regime: str) -> int:

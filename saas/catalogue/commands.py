@@ -26,6 +26,7 @@ from saas.kit import journal
 from saas.kit.clock import now
 from saas.kit.errors import Refused
 from tenants.db import db, new_id
+from tenants.scope import current_scope
 
 MOVES = {"draft": {"open", "cancelled"}, "open": {"confirmed", "cancelled"}, "confirmed": {"cancelled", "done"}}
 
@@ -109,10 +110,24 @@ def link(session: TrainingSession, workspace_id: UUID, price_cents: int, basis: 
     return known
 
 
+def must_reach_every_client(session_id: UUID) -> None:
+    """Raises Refused when whoever acts is limited to some clients and a session is open to others too: acts on the whole
+    session would reach people they cannot see.
+    """
+    clients = current_scope().clients
+    if clients is None:
+        return
+    link = SessionLink.__table__.c  # the table: other clients' links are hidden from the model
+    others = select(link.id).where(link.session_id == session_id, link.workspace_id.not_in(clients))
+    if db.session.execute(others.limit(1)).first():
+        raise Refused(_l("This session is open to clients you do not look after: ask an owner."))
+
+
 def move(session: TrainingSession, state: str) -> None:
     """Confirm, cancel or close a session; features that hold seats of it hear of it. Raises Refused."""
     if state not in MOVES.get(session.state, set()):
         raise Refused(_l("This session cannot go there from where it is."))
+    must_reach_every_client(session.id)
     session.state = state
     session.sequence += 1
     journal.note(f"session.{state}", "", session.id)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from flask import abort
-from sqlalchemy import Select, select, text
+from sqlalchemy import ColumnElement, Select, select, text, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -20,6 +20,7 @@ from saas.catalogue.models import (
 from saas.identity.models import StaffCard
 from saas.kit.clock import now
 from tenants.db import db
+from tenants.scope import current_scope
 
 
 def programmes() -> Sequence[ProgrammeVersion]:
@@ -54,10 +55,23 @@ def offers() -> Sequence[Offer]:
     return rows.all()
 
 
+def within_reach() -> ColumnElement[bool]:
+    """What somebody limited to some clients may see of the sessions: those open to one of theirs, or to nobody yet."""
+    clients = current_scope().clients
+    if clients is None:
+        return true()
+    link = SessionLink.__table__.c  # the table: other clients' links are hidden from the model
+    of = select(link.id).where(link.firm_id == TrainingSession.firm_id, link.session_id == TrainingSession.id)
+    of = of.correlate(TrainingSession)
+    return of.where(link.workspace_id.in_(clients)).exists() | ~of.exists()
+
+
 def sessions(past: bool = False, trainer: UUID | None = None) -> Select[TrainingSession]:
     """Firm scope: sessions to come (or past, the newest first), as a statement to be paged."""
-    statement = select(TrainingSession).options(
-        joinedload(TrainingSession.version), joinedload(TrainingSession.seats), selectinload(TrainingSession.links)
+    statement = (
+        select(TrainingSession)
+        .where(within_reach())
+        .options(joinedload(TrainingSession.version), joinedload(TrainingSession.seats), selectinload(TrainingSession.links))
     )
     if trainer:
         own = select(SessionTrainer.session_id).where(SessionTrainer.staff_id == trainer)
@@ -71,7 +85,7 @@ def session(session_id: UUID, trainer: UUID | None = None) -> TrainingSession:
     """Firm scope: one session with everything its page shows. A trainer finds only their own. 404 otherwise."""
     statement = (
         select(TrainingSession)
-        .where(TrainingSession.id == session_id)
+        .where(TrainingSession.id == session_id, within_reach())
         .options(
             joinedload(TrainingSession.version),
             joinedload(TrainingSession.seats),

@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from saas.community.models import Occurrence, Post, Space, Thread, Zone, ZoneMember
 from saas.kit.clock import now
 from tenants.db import db
+from tenants.scope import current_scope
 
 WEEKS = 8
 
@@ -114,7 +115,7 @@ def rhythm() -> Mapping[UUID, list[int]]:
     """Firm or workspace scope: messages a week over eight weeks, the oldest first; only where five or more are in."""
     found: dict[UUID, list[int]] = {}
     for workspace_id, week, messages in db.session.execute(text("SELECT * FROM figures_rhythm()")):
-        if 0 <= week < WEEKS:
+        if 0 <= week < WEEKS and current_scope().reaches(workspace_id):
             found.setdefault(workspace_id, [0] * WEEKS)[WEEKS - 1 - week] = messages
     return found
 
@@ -136,6 +137,8 @@ def life() -> Life:
         " UNION ALL SELECT workspace_id, -1, questions, since FROM figures_unanswered()"
     )
     for workspace_id, week, number, since in db.session.execute(rows):
+        if not current_scope().reaches(workspace_id):
+            continue  # the functions look at the whole firm
         if week < 0:
             waiting[workspace_id] = (number, since)
         elif week < WEEKS:

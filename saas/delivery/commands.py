@@ -14,15 +14,17 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, text
 
+from saas.catalogue.commands import must_reach_every_client
 from saas.catalogue.models import SessionLink, Slot, TrainingSession
 from saas.delivery.models import AttendanceMark, Certificate, CounterSignature
 from saas.enrolments.models import Enrolment, EnrolmentEvent
-from saas.kit import documents, journal, storage
+from saas.kit import branding, documents, journal, storage
 from saas.kit.clock import PARIS, now
 from saas.kit.errors import Refused
 from saas.kit.i18n import pick
 from saas.kit.journal import actor_name
 from saas.workspaces.commands.firm import profile_with
+from saas.workspaces.facts import NEEDS
 from saas.workspaces.models import FirmProfile
 from tenants.db import db, new_id
 from tenants.models import Workspace
@@ -34,7 +36,6 @@ FIRST = "0" * 64
 MOST_DRAWING = 200_000
 PNG = b"\x89PNG\r\n\x1a\n"
 TEMPLATE = Path(__file__).parent / "typst" / "certificate.typ"
-MANDATORY = ("legal_name", "siret", "activity_number", "activity_region", "signatory", "city")
 
 
 def can_sign(slot: Slot, moment: dt.datetime | None = None) -> bool:
@@ -112,6 +113,7 @@ def countersign(session: TrainingSession, slot: Slot, staff_id: UUID, name: str)
     """Firm scope: the trainer signs for a half-day; with the last one, the session is done. Raises Refused."""
     if slot.session_id != session.id or now() < slot.starts_at:
         raise Refused(_l("A half-day is counter-signed once it has begun."))
+    must_reach_every_client(session.id)
     if not name.strip():
         raise Refused(_l("Type your name: it is your signature."), "name")
     signed = db.session.scalars(select(CounterSignature).where(CounterSignature.session_id == session.id)).all()
@@ -153,7 +155,7 @@ def certify(session: TrainingSession) -> int:
 
     Raises Refused while a fact that the official model asks for is missing.
     """
-    profile = profile_with(*MANDATORY)
+    profile = profile_with(*NEEDS["certificate"])
     rows = db.session.scalars(
         select(Enrolment)
         .join(Enrolment.link)
@@ -185,13 +187,14 @@ def _facts(
         "days": days, "hours": f"{minutes // 60} h {minutes % 60:02d}".removesuffix(" 00"), "trainers": trainers,
         "language": row.member.language, "place": session.venue or session.video_url, "city": profile.city,
         "firm": profile.legal_name, "siret": profile.siret, "activity_number": profile.activity_number,
-        "activity_region": profile.activity_region, "signatory": profile.signatory, "issued_on": now().date().isoformat(),
+        "activity_region": profile.activity_region, "signatory": profile.signatory,
+        "signatory_title": profile.signatory_title, "logo": profile.logo, "colour": branding.guard(profile.colour).light, "issued_on": now().date().isoformat(),
     }  # fmt: skip
 
 
 def _make(row: Enrolment, facts: dict[str, Any]) -> None:
     certificate_id, code = new_id(), secrets.token_urlsafe(16)
-    pdf = documents.render(TEMPLATE, {**facts, "code": code})
+    pdf = documents.render(TEMPLATE, {**facts, "code": code}, facts["logo"])
     document = documents.archive("certificate", certificate_id, "certificat.pdf", pdf, workspace_id=row.workspace_id)
     db.session.add(
         Certificate(

@@ -17,11 +17,10 @@ from saas.kit import journal
 from saas.kit.clock import PARIS, now
 from saas.kit.errors import Refused
 from saas.kit.journal import actor_name
+from saas.workspaces.queries.firm import cancellation_terms
 from tenants.db import db, new_id
 from tenants.queue import later
 
-# Free until 15 days before, half until 5, then the whole price: days before the start → percent due.
-TERMS = [[15, 0], [5, 50], [0, 100]]
 OFFER_LIVES = dt.timedelta(hours=48)
 OPEN = ("open", "confirmed")
 EVENTS: Any = EnrolmentEvent.__table__
@@ -40,7 +39,8 @@ def enrol(link: SessionLink, members: Sequence[Member]) -> tuple[list[Enrolment]
     )
     new = [member for member in members if member.id not in already]
     granted = claim(link.session_id, len(new))
-    rows = [_enrolment(link, member) for member in new]
+    terms = cancellation_terms() if new else []
+    rows = [_enrolment(link, member, terms) for member in new]
     seated, waiting = rows[:granted], rows[granted:]
     db.session.add_all(rows)
     db.session.flush()
@@ -60,10 +60,11 @@ def _must_be_open(session: TrainingSession) -> None:
         raise Refused(_l("This session takes no more enrolments."))
 
 
-def _enrolment(link: SessionLink, member: Member) -> Enrolment:
+def _enrolment(link: SessionLink, member: Member, terms: list[list[int]]) -> Enrolment:
+    """A seat wished for, with the price and the firm's cancellation terms as they are now."""
     return Enrolment(
         id=new_id(), workspace_id=link.workspace_id, link_id=link.id, member_id=member.id, state="requested",
-        price_cents=link.price_cents, vat=link.session.version.vat, terms=TERMS,
+        price_cents=link.price_cents, vat=link.session.version.vat, terms=terms,
     )  # fmt: skip
 
 
@@ -100,7 +101,7 @@ def request(link: SessionLink, member: Member) -> Enrolment:
     )
     if known is not None:
         return known
-    row = _enrolment(link, member)
+    row = _enrolment(link, member, cancellation_terms())
     db.session.add(row)
     db.session.flush()
     _step(row, "requested")

@@ -17,9 +17,11 @@ from saas.community import queries as community
 from saas.enrolments import queries as enrolments
 from saas.home.queries import ClientRow, ToDo, under_minimum
 from saas.identity.models import Member
+from saas.kit.access import may
 from saas.kit.clock import now
 from saas.kit.i18n import pick
 from saas.workspaces.queries import clients as workspaces
+from saas.workspaces.queries import trainers
 from saas.workspaces.queries.people import within
 from tenants.db import db
 from tenants.models import Workspace
@@ -50,7 +52,7 @@ class Overview:
 
 
 def overview(coming: Sequence[TrainingSession]) -> Overview:
-    """Firm scope: six statements, whatever the number of clients."""
+    """Firm scope: seven statements, whatever the number of clients."""
     clients = workspaces.workspaces_with_people()
     names = {client.id: client for client, _people in clients}
     seats, life, unpaid = enrolments.board(), community.life(), billing.unpaid()
@@ -63,7 +65,7 @@ def overview(coming: Sequence[TrainingSession]) -> Overview:
         row.late_cents = sum(invoice.cents for invoice in unpaid if invoice.workspace_id == own and invoice.is_late)
     month = [s for s in coming if s.state in ("open", "confirmed") and s.starts_at < now() + dt.timedelta(days=30)]
     return Overview(
-        [*under_minimum(names, coming), *_waiting(names, seats, life), *_money(names, unpaid)], rows, names,
+        [*under_minimum(names, coming), *_waiting(names, seats, life), *_money(names, unpaid), *_papers()], rows, names,
         seats.this_month, seats.last_month, sum(s.seats.taken for s in month), sum(s.seats.capacity for s in month),
         sum(row.due_cents for row in rows), sum(row.late_cents for row in rows),
     )  # fmt: skip
@@ -93,6 +95,14 @@ def _money(names: dict[UUID, Workspace], unpaid: Sequence[billing.Unpaid]) -> li
         for s, i in billing.to_invoice()
     ]
     return [*late, *ready]
+
+
+def _papers() -> list[ToDo]:
+    """Documents of trainers that ended, or end within thirty days."""
+    return [
+        ToDo("paper", paper.label, name, "trainers.show", {"staff_id": paper.staff_id}, paper.expires_on)
+        for paper, name in (trainers.ending() if may("owner", "advisor") else ())
+    ]
 
 
 def launch_steps() -> list[Step]:

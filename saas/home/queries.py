@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import select, true
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from saas.catalogue.models import SessionTrainer, TrainingSession
+from saas.catalogue.queries import within_reach
 from saas.kit.clock import now, today
 from saas.kit.i18n import pick
 from saas.kit.journal import Journal
@@ -50,14 +51,14 @@ def coming(until: dt.datetime, trainer: UUID | None = None) -> Sequence[Training
     own = select(SessionTrainer.session_id).where(SessionTrainer.staff_id == trainer)
     rows = db.session.scalars(
         select(TrainingSession)
-        .where(TrainingSession.id.in_(own) if trainer else true())
+        .where(TrainingSession.id.in_(own) if trainer else within_reach())
         .where(TrainingSession.ends_at >= now(), TrainingSession.starts_at < until, TrainingSession.state.not_in(("draft", "cancelled")))
         .options(
-            joinedload(TrainingSession.version), joinedload(TrainingSession.seats), selectinload(TrainingSession.links)
+            joinedload(TrainingSession.version), joinedload(TrainingSession.seats), joinedload(TrainingSession.links)
         )
         .order_by(TrainingSession.starts_at)
     )  # fmt: skip
-    return rows.all()
+    return rows.unique().all()
 
 
 def activity(limit: int = 8) -> Sequence[Journal]:

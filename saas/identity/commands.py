@@ -9,6 +9,7 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from flask import g
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select, update
 
@@ -22,6 +23,7 @@ from saas.identity.models import (
     SignInGrant,
     Staff,
     StaffCard,
+    StaffClient,
 )
 from saas.kit import journal
 from saas.kit.clock import now
@@ -30,6 +32,7 @@ from saas.kit.names import email_norm, is_email
 from saas.kit.tokens import derived, hashed, new_token
 from tenants.db import db, new_id
 from tenants.queue import later
+from tenants.scope import current_scope
 
 CODE_LIVES = dt.timedelta(minutes=15)
 INVITATION_LIVES = dt.timedelta(days=14)
@@ -147,9 +150,10 @@ def _invite(invited_by: str, address: str, **whom: UUID) -> Invitation:
         .limit(1)
     ).first()
     if known is not None:
+        invitation_token(known)
         return known
     invitation = Invitation(id=new_id(), email_norm=address, invited_by=invited_by, expires_at=now() + INVITATION_LIVES, **whom)
-    invitation.token_hash = hashed(invitation_token(invitation))
+    invitation_token(invitation)
     db.session.add(invitation)
     db.session.flush()
     return invitation
@@ -162,8 +166,11 @@ def _send(invitation: Invitation) -> None:
 
 
 def invitation_token(invitation: Invitation) -> str:
-    """The link's secret, made again from the row."""
-    return derived("invitation", invitation.id)
+    """The link's secret, made again from the row; the row keeps its hash, anew when SECRET_KEY has changed since."""
+    token = derived("invitation", invitation.id)
+    if invitation.token_hash != hashed(token):
+        invitation.token_hash = hashed(token)
+    return token
 
 
 def join(token: str) -> UUID:
@@ -201,3 +208,10 @@ def add_staff(name: str, email: str, roles: list[str], language: str = "fr", bio
     db.session.add(StaffCard(id=staff.id, name=name, email=email, bio=bio or {}, trains="trainer" in roles))
     db.session.flush()
     return staff
+
+
+def look_after(workspace_id: UUID) -> None:
+    """Firm scope: whoever is limited to some clients looks after the one they have just opened."""
+    if current_scope().clients is not None:
+        db.session.add(StaffClient(staff_id=g.viewer.staff_id, workspace_id=workspace_id))
+        db.session.flush()

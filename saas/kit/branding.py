@@ -121,6 +121,11 @@ def theme_url(brand: str) -> str:
     return f"/-/theme/{brand.removeprefix('#')}.css?v={stamp}"
 
 
+def stamp(key: str) -> str:
+    """What marks one version of a stored picture in its address; the key itself is nobody's to see."""
+    return hashlib.sha256(key.encode()).hexdigest()[:10]
+
+
 @dataclass(frozen=True, slots=True)
 class Guarded:
     """What became of a brand colour, to be told to whoever chose it."""

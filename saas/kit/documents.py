@@ -7,7 +7,7 @@ import hashlib
 import json
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import typst
@@ -16,6 +16,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from saas.kit import storage
 from tenants.db import Model, Shared, db, new_id
+
+PROOF = Path(__file__).parent / "typst" / "picture.typ"
 
 
 class Document(Shared, Model):
@@ -39,14 +41,36 @@ def _compiler(template: Path) -> typst.Compiler:
     return typst.Compiler(template, root=template.parent)
 
 
-def render(template: Path, data: dict[str, Any]) -> bytes:
-    """Typeset a .typ file as PDF/A-2b. The file reads `data` as JSON from ``sys.inputs.data``."""
-    pdf = _compiler(template).compile(
-        format="pdf", sys_inputs={"data": json.dumps(data, ensure_ascii=False, default=str)}, pdf_standards=["a-2b"]
-    )
+def render(template: Path, data: dict[str, Any], logo: str = "") -> bytes:
+    """Typeset a .typ file as PDF/A-2b. The file reads `data` as JSON from ``sys.inputs.data``.
+
+    `logo` is the storage key of a picture, which it reads as a list of bytes from ``sys.inputs.logo``: typst takes texts
+    only, and knows no base64. The same data and picture give the same bytes.
+    """
+    picture = json.dumps(list(storage.get(logo)) if logo else [])
+    said = {"data": json.dumps(data, ensure_ascii=False, default=str), "logo": picture}
+    pdf = _compiler(template).compile(format="pdf", sys_inputs=said, pdf_standards=["a-2b"])
     if not isinstance(pdf, bytes):
         raise TypeError("typst gave no document")
     return pdf
+
+
+def can_show(picture: bytes) -> bool:
+    """Whether documents can carry a picture: a broken one would stand in the way of every invoice."""
+    try:
+        _compiler(PROOF).compile(format="pdf", sys_inputs={"logo": json.dumps(list(picture))}, pdf_standards=["a-2b"])
+    except typst.TypstError:
+        return False
+    return True
+
+
+class Archived(Protocol):
+    """What names a file of the archive."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def sha256(self) -> str: ...
 
 
 def archive(
@@ -67,9 +91,9 @@ def archive(
     return document
 
 
-def content_of(document: Document) -> bytes:
+def content_of(document: Archived) -> bytes:
     """The bytes of a document. Raises ValueError when the store gives other bytes than were archived."""
     content = storage.get(document.key)
     if hashlib.sha256(content).hexdigest() != document.sha256:
-        raise ValueError(f"document {document.id} does not match its hash")
+        raise ValueError(f"{document.key} does not match its hash")
     return content

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from wtforms import SelectMultipleField
 from wtforms.fields import SelectChoice
+from wtforms.widgets import CheckboxInput, ListWidget
+
+
+class CheckListField(SelectMultipleField):
+    """Several of a list, each a box to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 def options(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:

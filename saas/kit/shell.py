@@ -73,6 +73,16 @@ def shell_template() -> str:
     return {CONSOLE: "kit/console.html", CLIENT: "kit/workspace.html", MEMBER: "kit/member.html"}[face()]
 
 
+def firm_logo_url() -> str | None:
+    """The address of the firm's logo for whoever is looking; None while it has none."""
+    key = g.viewer.firm.logo if g.viewer.firm else ""
+    if not key:
+        return None
+    if g.viewer.workspace is None:
+        return url_for("firm.logo", v=branding.stamp(key))
+    return url_for("firm.client_logo", workspace=g.viewer.workspace.slug, v=branding.stamp(key))
+
+
 def _context() -> dict[str, Any]:
     viewer = getattr(g, "viewer", None)
     workspace = viewer.workspace if viewer else None
@@ -84,6 +94,7 @@ def _context() -> dict[str, Any]:
         "language": i18n.language(),
         "may": may,
         "theme_url": branding.theme_url(workspace.colour) if workspace else None,
+        "firm_logo_url": firm_logo_url() if viewer and viewer.account_id else None,
         "other_memberships_url": url_for("identity.chooser") if viewer and viewer.account_id else None,
     }
 

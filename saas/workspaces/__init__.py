@@ -10,4 +10,5 @@ def blueprints() -> list[Blueprint]:
     # People's pages are more than one file; they share one blueprint.
     for module in ("jobs", "routes.person", "routes.bulk"):
         import_module(f"saas.workspaces.{module}")
-    return [import_module(f"saas.workspaces.routes.{noun}").bp for noun in ("clients", "people", "imports")]
+    nouns = ("clients", "people", "imports", "firm", "staff", "trainers")
+    return [import_module(f"saas.workspaces.routes.{noun}").bp for noun in nouns]

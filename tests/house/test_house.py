@@ -18,10 +18,10 @@ from babel.messages.pofile import read_po
 from flask import Flask
 
 from saas.billing.money import totals, vat_cents
-from saas.catalogue.forms import cents
 from saas.kit import branding, formats
 from saas.kit.i18n import reader_in
 from saas.kit.markdown import markdown
+from saas.kit.money import cents
 from saas.kit.names import email_norm, fold, is_email, luhn, slugify
 
 ROOT = Path(__file__).parents[2]

@@ -101,6 +101,7 @@ def said(answer: TestResponse) -> str:
         ),
         "application/json": lambda: "",
         "text/css": lambda: "",
+        "image/png": lambda: "",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": lambda: cells(body),
     }[kind]()
 

@@ -9,9 +9,10 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from saas.identity import commands
-from saas.identity.models import Invitation
+from saas.identity.models import Invitation, Member
 from saas.identity.routes import safe_next
 from saas.kit.errors import Refused
 from saas.sandbox.mailbox import letters
@@ -121,3 +122,37 @@ def test_we_never_go_on_to_another_site(bad: str) -> None:
 
 def test_we_go_on_to_our_own_pages() -> None:
     assert safe_next("/alpha/w/a/?x=1") == "/alpha/w/a/?x=1"
+
+
+def invitation_link(app: Flask, address: str) -> str:
+    with app.app_context():
+        drain()
+        found = {
+            link for letter in letters(address) for link in re.findall(r"http://localhost(/-/invitation/[\w-]+)", letter.text)
+        }
+    (link,) = found  # the mail about a seat carries the same one
+    return link
+
+
+@pytest.mark.parametrize("asked", ["before the change", "after it"])
+def test_an_invitation_mailed_under_a_new_key_opens(app: Flask, world: World, client: FlaskClient, asked: str) -> None:
+    """The row was made under the old SECRET_KEY; the mail is written, or the person is invited again, under the new one."""
+    company, before = world.companies[0], app.config["SECRET_KEY"]
+
+    def ask_again() -> None:
+        with app.app_context(), inside(company.scope):
+            invitation = db.session.get_one(Invitation, company.ids["invitation"])
+            member = db.session.scalars(select(Member).where(Member.id == invitation.member_id)).one()
+            commands.invite_member(member, "HR")
+
+    if asked == "before the change":
+        ask_again()
+    app.config["SECRET_KEY"] = "another-0123456789abcdef0123456789abcdef"
+    try:
+        if asked == "after it":
+            ask_again()
+        link = invitation_link(app, company.address("second"))
+        assert client.get(link).status_code == 200
+        assert client.post(link).status_code == 303
+    finally:
+        app.config["SECRET_KEY"] = before

@@ -24,7 +24,7 @@ PLATFORM = "/-/"
 # Parameters whose value is not an id of the cast: example values.
 WORDS = {
     "answer": "approve", "mark": "helped", "colour": "0057b8", "name": "app.css", "code": "none", "token": "none",
-    "checkout_id": "none", "key": "01890000-0000-7000-8000-000000000000", "number": 1,
+    "checkout_id": "none", "section": "billing", "act": "revoke", "key": "01890000-0000-7000-8000-000000000000", "number": 1,
 }  # fmt: skip
 SEAT_ANSWERS = {"seats.answer": "accept"}
 
@@ -142,6 +142,7 @@ def test_signed_out_every_address_answers_alike(
     assert probe(client, "GET", "/never-was/clients")[0] == 303
 
 
+OWNERS = ("firm.index", "firm.section", "firm.save", "staff.")
 LOWER = {
     "participant@alpha-a.example": (
         "people.", "clients.", "home.firm", "home.jobs", "home.run_job_again", "invoices.", "payments.", "programmes.", "sessions.",
@@ -149,9 +150,10 @@ LOWER = {
     ),
     "sponsor@alpha-a.example": ("people.", "clients.", "invoices.", "payments.", "links.enrol", "links.answer", "rosters."),
     "trainer@alpha.example": (
-        "home.workspace", "offers.", "links.", "clients.", "people.", "invoices.", "home.jobs", "home.run_job_again", "links.enrol", "spaces.new"),
-    "accountant@alpha.example": ("people.", "links.enrol", "links.answer", "clients.create", "clients.settings", "spaces.new"),
-    "hr@alpha-a.example": ("clients.index", "clients.create", "clients.settings", "programmes.", "sessions.", "rosters.", "home.firm", "home.jobs", "spaces.new", "spaces.create"),
+        "home.workspace", "offers.", "links.", "clients.", "people.", "invoices.", "home.jobs", *OWNERS, "home.run_job_again", "links.enrol", "spaces.new"),
+    "advisor@alpha.example": OWNERS,
+    "accountant@alpha.example": (*OWNERS, "trainers.", "people.", "links.enrol", "links.answer", "clients.create", "clients.settings", "spaces.new"),
+    "hr@alpha-a.example": (*OWNERS, "trainers.", "clients.index", "clients.create", "clients.settings", "programmes.", "sessions.", "rosters.", "home.firm", "home.jobs", "spaces.new", "spaces.create"),
 }  # fmt: skip
 
 

@@ -11,11 +11,11 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from saas.billing import commands, queries
-from saas.catalogue.forms import cents
 from saas.catalogue.queries import session as training_session
 from saas.kit.access import HR_OF_ALL, open_to
 from saas.kit.documents import content_of
 from saas.kit.errors import Refused
+from saas.kit.money import cents
 from saas.kit.shell import CLIENT, CONSOLE, nav_entry
 from saas.kit.tables import paged
 from saas.workspaces.queries.clients import workspace_names

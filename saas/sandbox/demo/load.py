@@ -17,7 +17,6 @@ from saas.community import commands as community
 from saas.community.models import Occurrence, Post, Ritual, Rsvp, Thread, Zone
 from saas.delivery.commands import FIRST, chained
 from saas.delivery.models import AttendanceMark, CounterSignature
-from saas.enrolments.commands import TERMS
 from saas.enrolments.models import Enrolment, EnrolmentEvent
 from saas.identity import commands as identity
 from saas.identity.models import Member
@@ -30,7 +29,7 @@ from saas.sandbox.demo.plans import ACTS, PLANS, Plan, slots, working
 from saas.sandbox.demo.programmes import ACCESS, PROGRAMMES, ProgrammeText
 from saas.sandbox.demo.talk import ENGLISH, FRENCH, SPACES, TAKEAWAYS, Talk
 from saas.workspaces.commands import clients as workspaces
-from saas.workspaces.models import FirmProfile
+from saas.workspaces.models import USUAL_CANCELLATION, FirmProfile
 from tenants.db import db, new_id
 from tenants.models import Firm
 from tenants.scope import Scope, inside
@@ -99,6 +98,10 @@ class Loader:
                 city="Grenoble",
                 email="bonjour@equoranda.example",
                 signatory="Camille Lenoir",
+                signatory_title="Gérante",
+                phone="04 76 00 00 00",
+                website="https://www.equoranda.example",
+                vat_attested_on=dt.date(2019, 3, 12),
             )  # fmt: skip
         )
         self.versions = [publish(programme) for programme in PROGRAMMES]
@@ -189,7 +192,7 @@ class Loader:
                     state=state,
                     price_cents=link.price_cents,
                     vat=session.version.vat,
-                    terms=TERMS,
+                    terms=[list(step) for step in USUAL_CANCELLATION],
                     requested_at=asked,
                     seated_at=asked if state not in ("waiting", "requested") else None,
                     queued_at=asked + dt.timedelta(minutes=n) if state == "waiting" else None,
@@ -376,9 +379,11 @@ def conversations(client: ClientText) -> tuple[Talk, ...]:
 
 
 def mark_as_demo(firm_id: UUID) -> None:
-    """With the owner's connection: no role of the product may say that a firm is a demo."""
+    """As the owner of the tables, about this firm alone: no role of the product may say that a firm is a demo."""
     engine = create_engine(current_app.config["MIGRATION_DATABASE_URL"])
     with engine.begin() as connection:
+        connection.execute(text("SET LOCAL ROLE app_owner"))
+        connection.execute(text(f"SET LOCAL app.firm_id = '{UUID(str(firm_id))}'"))
         connection.execute(text("UPDATE firm SET is_demo = true WHERE id = :id"), {"id": firm_id})
         connection.execute(text("DELETE FROM journal WHERE firm_id = :id"), {"id": firm_id})
     engine.dispose()

@@ -1,4 +1,4 @@
-"""Commands of the operator and of the supervisor: ``flask --app wsgi …``."""
+"""``flask --app wsgi worker | cron``: what the supervisor keeps running."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tenants import queue
 EVERY = 2
 
 
-def init_cli(app: Flask) -> None:
+def init_processes(app: Flask) -> None:
     @app.cli.command("worker")
     def worker() -> None:
         """Do the work that the outbox asks for, until told to stop."""

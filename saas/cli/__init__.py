@@ -1,0 +1,13 @@
+"""Commands of the operator and of the supervisor: ``flask --app wsgi …``."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from saas.cli.firms import init_firms
+from saas.cli.processes import init_processes
+
+
+def init_cli(app: Flask) -> None:
+    init_processes(app)
+    init_firms(app)

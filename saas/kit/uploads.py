@@ -1,0 +1,35 @@
+"""Files that people send: what they are is read from their first bytes, never from their name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import FileStorage
+
+from saas.kit.errors import Refused
+
+FIRST_BYTES = {".pdf": b"%PDF-", ".png": b"\x89PNG\r\n\x1a\n", ".jpg": b"\xff\xd8\xff"}
+TYPES = {".pdf": "application/pdf", ".png": "image/png", ".jpg": "image/jpeg"}
+PICTURES = (".png", ".jpg")
+
+
+def read(file: FileStorage | None, kinds: Iterable[str], most: int, field: str) -> tuple[bytes, str]:
+    """The bytes of a file and its suffix among `kinds`, for an input called `field`. Raises Refused."""
+    content = file.stream.read(most + 1) if file and file.filename else b""
+    if not content:
+        raise Refused(_l("Choose a file."), field)
+    suffix = next((kind for kind in kinds if content.startswith(FIRST_BYTES[kind])), None)
+    if suffix is None:
+        raise Refused(_l("This is not a file of the kinds named here, whatever its name says."), field)
+    if len(content) > most:
+        raise Refused(_l("This file is larger than %(n)s.", n=size(most)), field)
+    return content, suffix
+
+
+def size(number: int) -> str:
+    """How many bytes, as people say it: 512 KB, 10 MB."""
+    if number >= 1024 * 1024:
+        return str(_("%(n)s MB", n=number // (1024 * 1024)))
+    return str(_("%(n)s KB", n=number // 1024))
