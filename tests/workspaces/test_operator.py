@@ -106,9 +106,7 @@ def test_a_firm_that_is_not_active_does_not_exist(
     assert "alpha" not in browsers["owner@alpha.example"].get("/-/chooser").get_data(as_text=True).replace("owner@alpha", "")
 
 
-def test_an_invitation_of_a_suspended_firm_waits(
-    firm: Callable[..., Result], client: FlaskClient, superuser: Superuser
-) -> None:
+def test_an_invitation_of_a_suspended_firm_waits(firm: Callable[..., Result], client: FlaskClient, superuser: Superuser) -> None:
     link = re.search(r"http://localhost(/-/invitation/\S+)", create(firm, "--show-link").stdout)
     assert link
     firm("suspend", "gamma")

@@ -108,15 +108,25 @@ def send_again(staff: Staff) -> None:
 
 
 def revoke(staff: Staff) -> None:
-    """Withdraw somebody's open invitation: its link leads nowhere from now on. Doing it twice changes nothing."""
-    ended = db.session.execute(
+    """Withdraw the invitation of somebody who has not joined; doing it twice changes nothing. Raises Refused once they have.
+
+    Their membership ends with it: else a sign-in link to the same address would still let them in.
+    """
+    if staff.account_id is not None:
+        raise Refused(_l("They have joined in the meantime: remove them instead."))
+    if staff.left_at is None:
+        _end(staff)
+        journal.note("invitation.revoked", staff.card.name, staff.id)
+
+
+def _end(staff: Staff) -> None:
+    db.session.execute(
         update(Invitation)
         .where(Invitation.staff_id == staff.id, Invitation.used_at.is_(None), Invitation.revoked_at.is_(None))
         .values(revoked_at=now())
-        .returning(Invitation.id)
-    ).all()
-    if ended:
-        journal.note("invitation.revoked", staff.card.name, staff.id)
+    )
+    staff.left_at, staff.card.trains = now(), False
+    db.session.flush()
 
 
 def remove(staff: Staff) -> None:
@@ -130,8 +140,7 @@ def remove(staff: Staff) -> None:
         return
     if "owner" in staff.roles:
         _must_not_be_the_last_owner(staff)
-    revoke(staff)
-    staff.left_at, staff.card.trains = now(), False
+    _end(staff)
     journal.note("staff.removed", staff.card.name, staff.id)
 
 
