@@ -109,6 +109,14 @@ def test_an_invitation_twice_is_said_and_sent_again_works_once(
     assert app.test_client().post(link).location != "/alpha/"
 
 
+def test_a_double_click_invites_once(alpha: FirmCast, superuser: Superuser, signed_in: Callable[[str], FlaskClient]) -> None:
+    browsers = [signed_in(OWNER) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        codes = list(pool.map(lambda browser: browser.post("/alpha/staff/new", data=ADA).status_code, browsers))
+    assert sorted(codes) == [303, 422, 422, 422]
+    assert superuser.execute("SELECT count(*) FROM invitation WHERE email_norm = 'ada@alpha.example'").fetchone() == (1,)
+
+
 def test_a_withdrawn_invitation_lets_nobody_in_by_any_door(
     app: Flask, post: Post, superuser: Superuser, client: FlaskClient
 ) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import g
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import any_, delete, select, update
+from sqlalchemy.exc import IntegrityError
 
 from saas.identity.commands import add_staff, invite_staff
 from saas.identity.models import STAFF_ROLES, Invitation, Staff, StaffClient
@@ -18,6 +19,8 @@ from saas.kit.names import email_norm, is_email
 from tenants.db import db
 from tenants.models import Workspace
 
+TAKEN = _l("Somebody of your staff has this address already.")
+
 
 def invite(name: str, email: str, roles: Collection[str], language: str) -> Staff:
     """Add somebody to the staff and send them the link; whoever left comes back with these roles. Raises Refused."""
@@ -25,15 +28,23 @@ def invite(name: str, email: str, roles: Collection[str], language: str) -> Staf
         raise Refused(_l("Enter an address such as name@company.com."), "email")
     known = db.session.scalar(select(Staff).where(Staff.email_norm == email_norm(email)))
     if known is not None and known.left_at is None:
-        raise Refused(_l("Somebody of your staff has this address already."), "email")
+        raise Refused(TAKEN, "email")
     if known is None:
-        known = add_staff(name.strip(), email.strip(), _roles(roles), language)
+        known = _added(name.strip(), email.strip(), _roles(roles), language)
     else:
         known.left_at, known.language, known.card.name = None, language, name.strip()
         _set_roles(known, roles)
     invite_staff(known, g.viewer.name)
     journal.note("staff.invited", known.card.name, known.id)
     return known
+
+
+def _added(name: str, email: str, roles: list[str], language: str) -> Staff:
+    try:
+        with db.session.begin_nested():
+            return add_staff(name, email, roles, language)
+    except IntegrityError:  # the same form, sent twice at once
+        raise Refused(TAKEN, "email") from None
 
 
 def _roles(roles: Collection[str]) -> list[str]:
