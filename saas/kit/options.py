@@ -1,4 +1,4 @@
-"""Choices of a form's list."""
+"""What forms of several features are made of."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from typing import Any
 
 from wtforms import SelectMultipleField
 from wtforms.fields import SelectChoice
+from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
+
+
+class Expected(Optional):
+    """May be empty here, but something cannot do without it: the label does not call it optional."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.field_flags = {"optional": True, "expected": True}
 
 
 class CheckListField(SelectMultipleField):

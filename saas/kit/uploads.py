@@ -17,7 +17,10 @@ PICTURES = (".png", ".jpg")
 
 def read(file: FileStorage | None, kinds: Iterable[str], most: int, field: str) -> tuple[bytes, str]:
     """The bytes of a file and its suffix among `kinds`, for an input called `field`. Raises Refused."""
-    content = file.stream.read(most + 1) if file and file.filename else b""
+    content = b""
+    if file and file.filename:
+        content = file.stream.read(most + 1)
+        file.close()  # a large one lies in a temporary file
     if not content:
         raise Refused(_l("Choose a file."), field)
     suffix = next((kind for kind in kinds if content.startswith(FIRST_BYTES[kind])), None)

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import g
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import any_, delete, select, update
+from sqlalchemy.exc import IntegrityError
 
 from saas.identity.commands import add_staff, invite_staff
 from saas.identity.models import STAFF_ROLES, Invitation, Staff, StaffClient
@@ -18,6 +19,8 @@ from saas.kit.names import email_norm, is_email
 from tenants.db import db
 from tenants.models import Workspace
 
+TAKEN = _l("Somebody of your staff has this address already.")
+
 
 def invite(name: str, email: str, roles: Collection[str], language: str) -> Staff:
     """Add somebody to the staff and send them the link; whoever left comes back with these roles. Raises Refused."""
@@ -25,15 +28,23 @@ def invite(name: str, email: str, roles: Collection[str], language: str) -> Staf
         raise Refused(_l("Enter an address such as name@company.com."), "email")
     known = db.session.scalar(select(Staff).where(Staff.email_norm == email_norm(email)))
     if known is not None and known.left_at is None:
-        raise Refused(_l("Somebody of your staff has this address already."), "email")
+        raise Refused(TAKEN, "email")
     if known is None:
-        known = add_staff(name.strip(), email.strip(), _roles(roles), language)
+        known = _added(name.strip(), email.strip(), _roles(roles), language)
     else:
         known.left_at, known.language, known.card.name = None, language, name.strip()
         _set_roles(known, roles)
     invite_staff(known, g.viewer.name)
     journal.note("staff.invited", known.card.name, known.id)
     return known
+
+
+def _added(name: str, email: str, roles: list[str], language: str) -> Staff:
+    try:
+        with db.session.begin_nested():
+            return add_staff(name, email, roles, language)
+    except IntegrityError:  # the same form, sent twice at once
+        raise Refused(TAKEN, "email") from None
 
 
 def _roles(roles: Collection[str]) -> list[str]:
@@ -108,15 +119,25 @@ def send_again(staff: Staff) -> None:
 
 
 def revoke(staff: Staff) -> None:
-    """Withdraw somebody's open invitation: its link leads nowhere from now on. Doing it twice changes nothing."""
-    ended = db.session.execute(
+    """Withdraw the invitation of somebody who has not joined; doing it twice changes nothing. Raises Refused once they have.
+
+    Their membership ends with it: else a sign-in link to the same address would still let them in.
+    """
+    if staff.account_id is not None:
+        raise Refused(_l("They have joined in the meantime: remove them instead."))
+    if staff.left_at is None:
+        _end(staff)
+        journal.note("invitation.revoked", staff.card.name, staff.id)
+
+
+def _end(staff: Staff) -> None:
+    db.session.execute(
         update(Invitation)
         .where(Invitation.staff_id == staff.id, Invitation.used_at.is_(None), Invitation.revoked_at.is_(None))
         .values(revoked_at=now())
-        .returning(Invitation.id)
-    ).all()
-    if ended:
-        journal.note("invitation.revoked", staff.card.name, staff.id)
+    )
+    staff.left_at, staff.card.trains = now(), False
+    db.session.flush()
 
 
 def remove(staff: Staff) -> None:
@@ -130,8 +151,7 @@ def remove(staff: Staff) -> None:
         return
     if "owner" in staff.roles:
         _must_not_be_the_last_owner(staff)
-    revoke(staff)
-    staff.left_at, staff.card.trains = now(), False
+    _end(staff)
     journal.note("staff.removed", staff.card.name, staff.id)
 
 

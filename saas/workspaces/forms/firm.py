@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -11,7 +11,7 @@ from wtforms import BooleanField, ColorField, DateField, EmailField, IntegerFiel
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from saas.kit.money import MoneyField
-from saas.kit.options import options
+from saas.kit.options import Expected, options
 from saas.workspaces.forms.clients import HEX
 
 STEPS = 5
@@ -24,12 +24,6 @@ REGIMES = [
     ("standard", _l("VAT at 20%")),
     ("franchise", _l("Small business without VAT: article 293 B of the CGI")),
 ]
-
-
-class Expected(Optional):
-    """May be empty for now, but a document cannot do without: the label does not call it optional."""
-
-    field_flags: ClassVar[dict[str, bool]] = {"optional": True, "expected": True}
 
 
 def _text(label: Any, most: int, description: Any = "", *, expected: bool = False, **attributes: str) -> StringField:

@@ -9,7 +9,7 @@ from wtforms import DateField, EmailField, RadioField, SelectField, StringField,
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from saas.kit.i18n import LANGUAGES
-from saas.kit.options import CheckListField, options
+from saas.kit.options import CheckListField, Expected, options
 from saas.workspaces.forms.people import address
 
 ROLES = [
@@ -74,4 +74,4 @@ class DocumentForm(FlaskForm):
     kind = SelectField(_l("What it is"), choices=options(KINDS))
     label = StringField(_l("Name of the document"), [InputRequired(_l("Name the document.")), Length(max=120)])
     expires_on = DateField(_l("Valid until"), [Optional()], description=_l("Thirty days before, the firm's home page says so."))
-    file = FileField(_l("File"), description=_l("PDF, PNG or JPEG, up to 10 MB."))
+    file = FileField(_l("File"), [Expected()], description=_l("PDF, PNG or JPEG, up to 10 MB."))

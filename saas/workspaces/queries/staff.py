@@ -19,7 +19,7 @@ from tenants.models import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """One person of the staff as the list shows them. state: joined, invited, uninvited or left."""
+    """One person of the staff as the list shows them. state: see state()."""
 
     row: Staff
     state: str
@@ -45,9 +45,9 @@ def colleagues() -> list[Colleague]:
 
 
 def state(row: Staff, invited: Collection[UUID]) -> str:
-    """joined, invited, uninvited (the invitation ended or was withdrawn) or left."""
+    """joined, invited, uninvited (no invitation is open), left, or withdrawn: left before they had joined."""
     if row.left_at is not None:
-        return "left"
+        return "left" if row.account_id else "withdrawn"
     if row.account_id is not None:
         return "joined"
     return "invited" if row.id in invited else "uninvited"
