@@ -4,8 +4,11 @@ from importlib import import_module
 
 from flask import Blueprint
 
+NOUNS = ("clients", "parties", "logos", "intake", "people", "imports")
+
 
 def blueprints() -> list[Blueprint]:
-    """This feature's routes, one blueprint a noun; its jobs are registered by the way."""
+    """This feature's routes, one blueprint a noun; its jobs are registered by the way, a client's settings with the clients."""
     import_module("saas.workspaces.jobs")
-    return [import_module(f"saas.workspaces.routes.{noun}").bp for noun in ("clients", "people", "imports")]
+    import_module("saas.workspaces.routes.settings")
+    return [import_module(f"saas.workspaces.routes.{noun}").bp for noun in NOUNS]

@@ -5,3 +5,5 @@ from blinker import Namespace
 _news = Namespace()
 # Sent with member_ids; receivers return the set of those they hold something of.
 members_in_use = _news.signal("members-in-use")
+# Sent with workspace_id, in its scope, before a client is archived; receivers return how many people are in sessions to come.
+seats_to_come = _news.signal("seats-to-come")

@@ -30,6 +30,7 @@ from saas.sandbox.demo.plans import ACTS, PLANS, Plan, slots, working
 from saas.sandbox.demo.programmes import ACCESS, PROGRAMMES, ProgrammeText
 from saas.sandbox.demo.talk import ENGLISH, FRENCH, SPACES, TAKEAWAYS, Talk
 from saas.workspaces.commands import clients as workspaces
+from saas.workspaces.commands.parties import add_billing_party
 from saas.workspaces.models import FirmProfile
 from tenants.db import db, new_id
 from tenants.models import Firm
@@ -109,7 +110,7 @@ class Loader:
             space = workspaces.create_workspace(
                 client.name, language=client.language, colour=client.colour, city=client.city, trade=client.trade
             )
-            workspaces.add_billing_party(
+            add_billing_party(
                 space.id, name=f"{client.name} SAS", siret=client.siret, is_default=True, street=client.street,
                 postcode=client.postcode, city=client.city,
             )  # fmt: skip
