@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import select, true
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from saas.catalogue.models import SessionTrainer, TrainingSession
 from saas.home.standing import standing
@@ -58,11 +58,11 @@ def coming(until: dt.datetime, trainer: UUID | None = None) -> Sequence[Training
         .where(TrainingSession.id.in_(own) if trainer else true())
         .where(TrainingSession.ends_at >= now(), TrainingSession.starts_at < until, TrainingSession.state.not_in(("draft", "cancelled")))
         .options(
-            joinedload(TrainingSession.version), joinedload(TrainingSession.seats), selectinload(TrainingSession.links)
+            joinedload(TrainingSession.version), joinedload(TrainingSession.seats), joinedload(TrainingSession.links)
         )
         .order_by(TrainingSession.starts_at)
     )  # fmt: skip
-    return rows.all()
+    return rows.unique().all()
 
 
 def activity(limit: int = 8) -> Sequence[Journal]:

@@ -13,9 +13,8 @@ from saas.kit.tokens import hashed
 from tenants.db import db
 from tenants.resolver import firm_slug
 
-WHO_IS = text("SELECT * FROM who_is(:token, :firm, :workspace)")
-# On the console, the rail's pins come with the same statement.
-WITH_RAIL = text(
+# A staff person's rail comes with the same statement.
+WHO_IS = text(
     "SELECT w.*, r.clients AS clients_count, r.pins FROM who_is(:token, :firm, :workspace) w, staff_rail(:token, :firm) r"
 )
 
@@ -75,7 +74,7 @@ class Viewer:
     is_demo: bool = False
     clients: frozenset[UUID] | None = None  # a limited staff person's; None: all
     perimeter: Perimeter | None = None  # a limited HR's; None: everybody of the workspace
-    rail: Rail = Rail()  # staff's, on the console alone
+    rail: Rail = Rail()  # staff's
 
     @property
     def is_staff(self) -> bool:
@@ -106,7 +105,7 @@ def load_viewer() -> None:
     workspace = (request.view_args or {}).get("workspace")
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         asked = {"token": hashed(token) if token else "", "firm": firm or "", "workspace": workspace or ""}
-        row = connection.execute(WHO_IS if workspace else WITH_RAIL, asked).one()
+        row = connection.execute(WHO_IS, asked).one()
     who = row._mapping
     g.viewer = Viewer(
         sign_in_id=who["sign_in_id"],
@@ -124,7 +123,7 @@ def load_viewer() -> None:
         is_demo=bool(who["is_demo"]),
         clients=None if who["staff_clients"] is None else frozenset(who["staff_clients"]),
         perimeter=_perimeter(who),
-        rail=Rail() if workspace else _rail(who),
+        rail=_rail(who),
     )
 
 

@@ -12,7 +12,7 @@ from saas.kit.names import luhn
 LA_POSTE = "356000000"
 FOREIGN_VAT = re.compile(r"^[A-Z]{2}[0-9A-Z+*]{2,12}$")
 # SIREN, then if wanted SIRET and a routing code (AFNOR XP Z12-012); or any Peppol address with its scheme.
-EINVOICE = re.compile(r"^(\d{4}:)?[0-9A-Za-z][0-9A-Za-z+@._/-]{0,124}$")
+EINVOICE = re.compile(r"^(\d{9}(_[0-9A-Za-z+@./-]+)*|\d{4}:[0-9A-Za-z][0-9A-Za-z+@._/-]*)$")
 
 
 def tight(text: str) -> str:

@@ -39,7 +39,7 @@ def export_clients() -> Response:
     sheet = book.create_sheet(_("Clients"))
     sheet.append([
         _("Client"), _("SIREN"), _("City"), _("Trade"), _("People"), _("Open sessions"), _("Seats taken"), _("Seats"),
-        _("Messages, 8 weeks"), _("To invoice, excl. VAT"), _("Due"), _("Late"), _("State"),
+        _("Messages, 8 weeks"), _("To invoice, excl. VAT"), _("Owed"), _("Late"), _("State"),
     ])  # fmt: skip
     for row in directory.everything(directory.wanted(request.args)):
         own = row.workspace

@@ -55,6 +55,7 @@ def _hr_home() -> str:
         counts=enrolments.counts_by_link([i.id for i in links]), requests=enrolments.requests(),
         budget=enrolments.budget(today().year), year=today().year,
         launch=launch.own() if may("hr", "owner", "advisor") else None,
+        is_pinned=g.viewer.workspace_id in {pin.id for pin in g.viewer.rail.pins},
     )  # fmt: skip
 
 

@@ -108,7 +108,12 @@ class Loader:
     def open_client(self, client: ClientText) -> None:
         with inside(self.firm):
             space = workspaces.create_workspace(
-                client.name, language=client.language, colour=client.colour, city=client.city, trade=client.trade
+                client.name,
+                language=client.language,
+                colour=client.colour,
+                city=client.city,
+                trade=client.trade,
+                siren=client.siret[:9],
             )
             add_billing_party(
                 space.id, name=f"{client.name} SAS", siret=client.siret, is_default=True, street=client.street,

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import BooleanField, ColorField, EmailField, HiddenField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
 from saas.kit.i18n import LANGUAGES
 from saas.kit.names import is_email
@@ -23,7 +23,11 @@ PARTY = ("siret", "street", "postcode", "vat_number", "einvoice_address", "purch
 
 def read_picture(field: FileField) -> bytes:
     """What was chosen, or nothing; a little more than may be is read, never all of a large file."""
-    return field.data.read(MAX_BYTES + 1) if field.data and field.data.filename else b""
+    if not (field.data and field.data.filename):
+        return b""
+    with field.data.stream as stream:
+        content: bytes = stream.read(MAX_BYTES + 1)
+    return content
 
 
 class CompanyForm(FlaskForm):
@@ -71,12 +75,12 @@ class WorkspaceForm(CompanyForm):
     def validate_hr_email(self, field: StringField) -> None:
         self._whole(field, _l("Enter an e-mail address."))
         if field.data and not is_email(field.data):
-            raise ValueError(_l("Enter an address such as name@company.com."))
+            raise ValidationError(_l("Enter an address such as name@company.com."))
 
     def _whole(self, field: StringField, message: object) -> None:
         """The first HR contact is given whole, or not at all."""
         if self.hr() and not (field.data or "").strip():
-            raise ValueError(message)
+            raise ValidationError(message)
 
     def hr(self) -> bool:
         return any((f.data or "").strip() for f in (self.hr_first_name, self.hr_last_name, self.hr_email))

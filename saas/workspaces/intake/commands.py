@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -32,16 +33,17 @@ def stage(table: Table, filename: str, created_by: str) -> ClientImport:
         raise Refused(_l("No column of this file is a company's name: call one “Company” or “Raison sociale”."), "file")
     rows = [{"line": line, "cells": cells, "fixes": {}, "verdict": "", "slug": ""} for line, cells in table.rows]
     draft = ClientImport(id=new_id(), filename=filename, headers=table.headers, rows=rows, created_by=created_by)
-    _judge(draft)
+    draft.rows = _judged(draft)
     db.session.add(draft)
     db.session.flush()
     return draft
 
 
-def _judge(draft: ClientImport) -> None:
-    rows = [dict(row) for row in draft.rows]
+def _judged(draft: ClientImport) -> list[dict[str, Any]]:
+    """The lines as they stand now, as a copy: a value that is changed in place is never written."""
+    rows = deepcopy(draft.rows)
     judge(rows, columns(draft.headers), _known())
-    draft.rows = rows
+    return rows
 
 
 def _known() -> Known:
@@ -56,10 +58,13 @@ def fix(draft: ClientImport, changes: Mapping[int, Mapping[str, str]]) -> None:
     """Take a person's corrections, by line and field, and judge again. Raises Refused once the list is created."""
     if draft.state != "draft":
         raise Refused(_l("These clients are created already."))
-    for row in draft.rows:
-        row["fixes"] |= {name: text for name, text in changes.get(row["line"], {}).items() if name in (*FIELDS, "skip")}
-    _judge(draft)
+    draft.rows = [{**row, "fixes": row["fixes"] | _allowed(changes.get(row["line"], {}))} for row in draft.rows]
+    draft.rows = _judged(draft)
     db.session.flush()
+
+
+def _allowed(said: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in said.items() if name in (*FIELDS, "skip")}
 
 
 def apply(draft: ClientImport, created_by: str, language: str) -> int:
@@ -68,8 +73,8 @@ def apply(draft: ClientImport, created_by: str, language: str) -> int:
     db.session.refresh(draft, with_for_update=True)
     if draft.state != "draft":
         return 0
-    _judge(draft)
-    good = [row for row in draft.rows if row["verdict"] == "create"]
+    rows = _judged(draft)
+    good = [row for row in rows if row["verdict"] == "create"]
     if not good:
         raise Refused(_l("No line can be created as it is."))
     taken = set(db.session.scalars(select(Workspace.slug)))
@@ -80,7 +85,7 @@ def apply(draft: ClientImport, created_by: str, language: str) -> int:
     _invite(good, made, created_by)
     for row, workspace in zip(good, made, strict=True):
         row["verdict"], row["slug"] = "done", workspace.slug
-    draft.rows, draft.state = [dict(row) for row in draft.rows], "applied"
+    draft.rows, draft.state = rows, "applied"
     journal.note("clients.imported", draft.filename, draft.id, number=len(made))
     db.session.flush()
     return len(made)

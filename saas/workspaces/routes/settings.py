@@ -6,10 +6,12 @@ from uuid import UUID
 
 from flask import flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from saas.kit.access import may, open_to
 from saas.kit.errors import Refused
+from saas.kit.shell import CLIENT, nav_entry
 from saas.workspaces.commands import clients as commands
 from saas.workspaces.commands import people as people_commands
 from saas.workspaces.forms.clients import BrandForm, read_picture
@@ -18,6 +20,8 @@ from saas.workspaces.queries import clients as queries
 from saas.workspaces.queries import people
 from saas.workspaces.routes.clients import bp, preview_of
 from tenants.db import db
+
+nav_entry(CLIENT, 90, _l("Settings"), "clients.settings", "settings", "owner", "advisor")
 
 
 @bp.get("/w/<workspace>/settings")
