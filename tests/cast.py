@@ -25,8 +25,11 @@ from saas.kit.clock import now
 from saas.workspaces.commands import clients as workspaces
 from saas.workspaces.commands import firm as firm_commands
 from saas.workspaces.commands import trainers
+from saas.workspaces.commands.parties import add_billing_party
 from saas.workspaces.imports import commands as imports
 from saas.workspaces.imports import pasted
+from saas.workspaces.imports.tables import Table
+from saas.workspaces.intake import commands as intake
 from saas.workspaces.models import FirmProfile
 from tenants.db import db, new_id
 from tenants.models import Firm
@@ -155,7 +158,10 @@ def make_company(firm: FirmCast, name: str) -> Company:
     with inside(firm.scope):
         workspace = workspaces.create_workspace(slug, language="en", colour="#0057b8", city=f"zq-{slug}")
         company = Company(firm.slug, slug, firm.id, workspace.id)
-        workspaces.add_billing_party(workspace.id, name=f"{company.canary} SAS", siret="", is_default=True)
+        company.ids["client_id"] = workspace.id
+        party = add_billing_party(workspace.id, name=f"{company.canary} SAS", siret="", is_default=True)
+        company.ids["party_id"] = party.id
+        company.ids["intake_id"] = a_list_of_clients(company.canary)
         version = db.session.scalars(select(ProgrammeVersion).where(ProgrammeVersion.id == firm.ids["version_id"])).one()
         catalogue.offer(version, workspace.id, 100_000, "seat")
         session = db.session.scalars(select(TrainingSession).where(TrainingSession.id == firm.ids["session_id"])).one()
@@ -166,6 +172,11 @@ def make_company(firm: FirmCast, name: str) -> Company:
     with inside(firm.scope):
         bill(firm, company)
     return company
+
+
+def a_list_of_clients(canary: str) -> UUID:
+    """A file of companies that waits to be confirmed."""
+    return intake.stage(Table(["Company", "City"], [(2, [f"{canary} new", canary])]), f"{canary}.csv", "Owner").id
 
 
 def fill_workspace(company: Company) -> None:
@@ -181,6 +192,7 @@ def fill_workspace(company: Company) -> None:
     company.ids["import_id"] = draft.id
     invitation = identity.member_invitation(second, "HR")
     company.ids["invitation"] = invitation.id
+    company.ids["hr_id"] = company.ids["member-hr"]
 
 
 def add_person(company: Company, role: str) -> Member:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from saas.catalogue.models import SessionTrainer, TrainingSession
 from saas.catalogue.queries import within_reach
+from saas.home.standing import standing
 from saas.kit.clock import now, today
 from saas.kit.i18n import pick
 from saas.kit.journal import Journal
@@ -31,6 +32,10 @@ class ClientRow:
     due_cents: int = 0
     late_cents: int = 0
     rhythm: Sequence[int] = ()
+
+    @property
+    def standing(self) -> str:
+        return standing(self.late_cents, self.rhythm, self.seats.get("requested", 0), self.people, self.sessions)
 
 
 @dataclass(frozen=True, slots=True)

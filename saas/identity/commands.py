@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from threading import BoundedSemaphore
+from typing import Any
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -182,13 +183,12 @@ def join(token: str) -> UUID:
     return account_id
 
 
-def add_member(
-    first_name: str, last_name: str, email: str | None, *, roles: list[str], language: str, **more: str | None
-) -> Member:
+def add_member(first_name: str, last_name: str, email: str | None, *, roles: list[str], language: str, **more: Any) -> Member:
     """Workspace scope (or firm scope with workspace_id): add a person. Raises Refused on a bad or taken address."""
     if email and not is_email(email):
         raise Refused(_l("Enter an address such as name@company.com."), "email")
-    if email and db.session.scalar(select(Member.id).where(Member.email_norm == email_norm(email))):
+    here = Member.workspace_id == (more.get("workspace_id") or current_scope().workspace_id)
+    if email and db.session.scalar(select(Member.id).where(here, Member.email_norm == email_norm(email))):
         raise Refused(_l("Somebody in this workspace has this address already."), "email")
     member = Member(
         id=new_id(), first_name=first_name.strip(), last_name=last_name.strip(), roles=roles, language=language,

@@ -13,7 +13,10 @@ from saas.kit.tokens import hashed
 from tenants.db import db
 from tenants.resolver import firm_slug
 
-WHO_IS = text("SELECT * FROM who_is(:token, :firm, :workspace)")
+# A staff person's rail comes with the same statement.
+WHO_IS = text(
+    "SELECT w.*, r.clients AS clients_count, r.pins FROM who_is(:token, :firm, :workspace) w, staff_rail(:token, :firm) r"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,23 @@ class Place:
     colour: str = "#066584"
     logo: str = ""
     is_archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A client that a staff person keeps at hand."""
+
+    id: UUID
+    name: str
+    slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rail:
+    """What the console's rail says of clients: the pinned ones, and how many this person may act for."""
+
+    pins: tuple[Pin, ...] = ()
+    clients: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +78,7 @@ class Viewer:
     is_demo: bool = False
     clients: frozenset[UUID] | None = None  # a limited staff person's; None: all
     perimeter: Perimeter | None = None  # a limited HR's; None: everybody of the workspace
+    rail: Rail = Rail()  # staff's
 
     @property
     def is_staff(self) -> bool:
@@ -88,9 +109,8 @@ def load_viewer() -> None:
         return
     workspace = (request.view_args or {}).get("workspace")
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        row = connection.execute(
-            WHO_IS, {"token": hashed(token) if token else "", "firm": firm or "", "workspace": workspace or ""}
-        ).one()
+        asked = {"token": hashed(token) if token else "", "firm": firm or "", "workspace": workspace or ""}
+        row = connection.execute(WHO_IS, asked).one()
     who = row._mapping
     g.viewer = Viewer(
         sign_in_id=who["sign_in_id"],
@@ -108,11 +128,16 @@ def load_viewer() -> None:
         is_demo=bool(who["is_demo"]),
         clients=None if who["staff_clients"] is None else frozenset(who["staff_clients"]),
         perimeter=_perimeter(who),
+        rail=_rail(who),
     )
 
 
 def _workspace(who: RowMapping, slug: str) -> Place:
     return Place(who["workspace_name"], slug, who["colour"], who["workspace_logo"] or "", who["workspace_state"] == "archived")
+
+
+def _rail(who: RowMapping) -> Rail:
+    return Rail(tuple(Pin(UUID(pin), name, slug) for pin, name, slug in who["pins"]), who["clients_count"])
 
 
 def _perimeter(who: RowMapping) -> Perimeter | None:

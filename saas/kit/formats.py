@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from saas.kit.clock import PARIS, now
 from saas.kit.i18n import language
-from saas.kit.paging import page_url
+from saas.kit.paging import page_url, sort_url
 
 NBSP, NARROW = "\u00a0", "\u202f"
 
@@ -183,6 +183,11 @@ def act(entry: Any) -> str:
         "trainer.described": _("changed the card of %(what)s", what=entry.subject),
         "trainer.document_added": _("added a document of %(what)s", what=entry.subject),
         "trainer.document_removed": _("removed a document of %(what)s", what=entry.subject),
+        "workspace.archived": _("archived %(what)s", what=entry.subject),
+        "workspace.restored": _("restored %(what)s", what=entry.subject),
+        "clients.imported": _("imported clients from %(what)s", what=entry.subject),
+        "party.changed": _("changed who is invoiced: %(what)s", what=entry.subject),
+        "party.deleted": _("took %(what)s from those invoiced", what=entry.subject),
         "invitation.sent": _("sent an invitation"),
         "invitation.revoked": _("took back the invitation of %(what)s", what=entry.subject),
         "member.made_hr": _("made %(what)s HR", what=entry.subject),
@@ -224,4 +229,4 @@ FILTERS = (
 
 def init_formats(app: Flask) -> None:
     app.jinja_env.filters.update({f.__name__: f for f in FILTERS})
-    app.jinja_env.globals.update(page_url=page_url, right_now=now, get_locale=get_locale)
+    app.jinja_env.globals.update(page_url=page_url, sort_url=sort_url, right_now=now, get_locale=get_locale)

@@ -30,3 +30,10 @@ def page_url(number: int) -> str:
     """This page's address with another page number; filters stay."""
     args = {**request.args.to_dict(), "page": str(number)}
     return "?" + urlencode(args)
+
+
+def sort_url(column: str, current: str, first: str = "") -> str:
+    """This page's address sorted by a column: once more turns the order round. `-name` is name downwards; `first` starts."""
+    wanted = f"-{column}" if current == column else column if current == f"-{column}" else f"{first}{column}"
+    args = {name: value for name, value in request.args.items() if name not in ("sort", "page")}
+    return "?" + urlencode({**args, "sort": wanted})

@@ -8,7 +8,8 @@ import click
 from flask import Flask, current_app
 
 from saas.sandbox.demo.clients import CLIENTS, STAFF
-from saas.sandbox.demo.load import SLUG, Loader, is_empty
+from saas.sandbox.demo.load import SLUG, Loader
+from saas.sandbox.demo.mark import is_empty
 
 
 def init_commands(app: Flask) -> None:

@@ -4,11 +4,14 @@ from importlib import import_module
 
 from flask import Blueprint
 
+NOUNS = ("clients", "parties", "logos", "intake", "people", "imports", "firm", "staff", "trainers")
+
 
 def blueprints() -> list[Blueprint]:
-    """This feature's routes, one blueprint a noun; its jobs are registered by the way."""
-    # People's pages are more than one file; they share one blueprint.
-    for module in ("jobs", "routes.person", "routes.bulk"):
+    """This feature's routes, one blueprint a noun; its jobs are registered by the way.
+
+    People's pages are more than one file, and so are a client's: they share a blueprint.
+    """
+    for module in ("jobs", "routes.person", "routes.bulk", "routes.settings"):
         import_module(f"saas.workspaces.{module}")
-    nouns = ("clients", "people", "imports", "firm", "staff", "trainers")
-    return [import_module(f"saas.workspaces.routes.{noun}").bp for noun in nouns]
+    return [import_module(f"saas.workspaces.routes.{noun}").bp for noun in NOUNS]

@@ -6,13 +6,23 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, event, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from saas.kit.names import fold
 from tenants.db import FirmOwned, Model, WorkspaceOwned, fk, workspace_fk
+from tenants.models import Workspace
 
 # Free until 15 days before, half until 5, then the whole price: (days before the start, percent due).
 USUAL_CANCELLATION = ((15, 0), (5, 50), (0, 100))
+
+
+@event.listens_for(Workspace, "before_insert")
+@event.listens_for(Workspace, "before_update")
+def _folded(_mapper: Any, _connection: Any, workspace: Workspace) -> None:
+    """A client is sorted by its name, and found by name, city, trade or SIREN, without accents."""
+    workspace.name_folded = fold(workspace.name)
+    workspace.searched = fold(" ".join(x for x in (workspace.name, workspace.city, workspace.trade, workspace.siren) if x))
 
 
 class FirmProfile(FirmOwned, Model):

@@ -20,7 +20,7 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 # data-l is the heading that a table's cell shows on a phone.
 READ_ALOUD = ("title", "aria-label", "aria-description", "placeholder", "alt", "label", "data-l")
 UNREAD = {"script", "style"}
-INITIALS = {"av", "mono", "logo"}  # classes of the pictures made of a name's first letters
+INITIALS = {"av", "mono", "logo", "logo-letters"}  # classes of the pictures made of a name's first letters
 
 
 def wrap(message: str) -> str:

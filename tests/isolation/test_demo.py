@@ -11,7 +11,7 @@ from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError
 
 from local.services import Services
-from saas.sandbox.demo.load import mark_as_demo
+from saas.sandbox.demo.mark import mark_as_demo
 from tenants.db import db, new_id
 from tenants.models import Firm
 from tenants.scope import Scope, inside

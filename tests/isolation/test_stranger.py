@@ -145,15 +145,28 @@ def test_signed_out_every_address_answers_alike(
 OWNERS = ("firm.index", "firm.section", "firm.save", "staff.")
 LOWER = {
     "participant@alpha-a.example": (
-        "people.", "clients.", "home.firm", "home.jobs", "home.run_job_again", "invoices.", "payments.", "programmes.", "sessions.",
+        "people.", "clients.", "parties.", "intake.", "home.firm", "home.jobs", "home.run_job_again", "home.search", "home.client_search",
+        "home.switch", "home.export_clients", "invoices.", "payments.", "programmes.", "sessions.",
         "rosters.", "links.choose", "links.enrol", "links.answer", "spaces.new", "spaces.create", "attendance.countersign",
     ),
-    "sponsor@alpha-a.example": ("people.", "clients.", "invoices.", "payments.", "links.enrol", "links.answer", "rosters."),
+    "sponsor@alpha-a.example": (
+        "people.", "clients.", "parties.", "intake.", "home.search", "home.client_search", "home.switch", "home.export_clients", "invoices.", "payments.", "links.enrol", "links.answer", "rosters.",
+    ),
     "trainer@alpha.example": (
-        "home.workspace", "offers.", "links.", "clients.", "people.", "invoices.", "home.jobs", *OWNERS, "home.run_job_again", "links.enrol", "spaces.new"),
+        "home.workspace", "home.switch", "home.export_clients", "home.client_search", "offers.", "links.", "clients.", "parties.", "intake.",
+        "people.", "invoices.", "home.jobs", "home.run_job_again", "links.enrol", "spaces.new", *OWNERS,
+    ),
     "advisor@alpha.example": OWNERS,
-    "accountant@alpha.example": (*OWNERS, "trainers.", "people.", "links.enrol", "links.answer", "clients.create", "clients.settings", "spaces.new"),
-    "hr@alpha-a.example": (*OWNERS, "trainers.", "clients.index", "clients.create", "clients.settings", "programmes.", "sessions.", "rosters.", "home.firm", "home.jobs", "spaces.new", "spaces.create"),
+    "accountant@alpha.example": (
+        *OWNERS, "trainers.",
+        "people.", "links.enrol", "links.answer", "clients.create", "clients.preview", "clients.settings", "clients.brand", "clients.resend",
+        "clients.revoke", "clients.archive", "clients.restore", "parties.", "intake.", "spaces.new",
+    ),
+    "hr@alpha-a.example": (
+        *OWNERS, "trainers.",
+        "clients.index", "clients.create", "clients.preview", "clients.pin", "clients.settings", "clients.brand", "clients.resend", "clients.revoke",
+        "clients.archive", "clients.restore", "parties.", "intake.", "home.search", "home.switch", "home.export_clients", "programmes.", "sessions.", "rosters.", "home.firm", "home.jobs", "spaces.new", "spaces.create",
+    ),
 }  # fmt: skip
 
 

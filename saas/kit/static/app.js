@@ -86,6 +86,61 @@ window.addEventListener("pageshow", () => {
   for (const button of $$("button[aria-busy]")) button.removeAttribute("aria-busy");
 });
 
+// The palette: Ctrl K or / opens it, arrows choose, Enter goes there. What it lists comes from the server.
+const palette = document.getElementById("palette");
+if (palette) {
+  const input = palette.querySelector("input");
+  const found = document.getElementById("palette-found");
+  const choose = (option) => {
+    for (const other of $$("[role=option]", found)) other.setAttribute("aria-selected", other === option);
+    option ? input.setAttribute("aria-activedescendant", option.id) : input.removeAttribute("aria-activedescendant");
+    option?.scrollIntoView({ block: "nearest" });
+  };
+  const move = (step) => {
+    const options = $$("[role=option]", found);
+    const at = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
+    choose(options[(at + step + options.length) % options.length]);
+  };
+  const open = () => {
+    if (palette.open) return;
+    document.querySelector(":popover-open")?.hidePopover();
+    palette.showModal();
+    input.select();
+    input.dispatchEvent(new CustomEvent("opened"));
+  };
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k" && !event.altKey && !event.shiftKey) {
+      event.preventDefault();
+      palette.open ? palette.close() : open();
+    } else if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      open();
+    }
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-palette]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || matchMedia("(max-width:40rem)").matches) return;
+    event.preventDefault();
+    open();
+  });
+  input.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const chosen = found.querySelector("[aria-selected=true]");
+    if (step) event.preventDefault(), move(step);
+    if (event.key === "Enter" && chosen) event.preventDefault(), chosen.click();
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    if (palette.open && !found.querySelector("[aria-selected=true]")) choose(found.querySelector("[role=option]"));
+  });
+}
+
+// The switcher asks for its list when it opens.
+document.getElementById("switcher")?.addEventListener("toggle", (event) => {
+  if (event.newState !== "open") return;
+  event.target.querySelector("input").dispatchEvent(new CustomEvent("opened"));
+});
+
 // A signature drawn with a finger; the typed name is the way without this.
 customElements.define(
   "sign-pad",

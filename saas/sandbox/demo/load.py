@@ -7,8 +7,7 @@ import random
 from collections.abc import Sequence
 from uuid import UUID
 
-from flask import current_app
-from sqlalchemy import create_engine, insert, select, text, update
+from sqlalchemy import insert, select, text, update
 
 from saas.billing import commands as billing
 from saas.catalogue import commands as catalogue
@@ -24,11 +23,13 @@ from saas.kit.clock import PARIS, now, today
 from saas.kit.journal import Journal
 from saas.kit.names import slugify
 from saas.sandbox.demo.clients import CLIENTS, FIRM_SIRET, STAFF, ClientText
+from saas.sandbox.demo.mark import mark_as_demo
 from saas.sandbox.demo.people import people
 from saas.sandbox.demo.plans import ACTS, PLANS, Plan, slots, working
 from saas.sandbox.demo.programmes import ACCESS, PROGRAMMES, ProgrammeText
 from saas.sandbox.demo.talk import ENGLISH, FRENCH, SPACES, TAKEAWAYS, Talk
 from saas.workspaces.commands import clients as workspaces
+from saas.workspaces.commands.parties import add_billing_party
 from saas.workspaces.models import USUAL_CANCELLATION, FirmProfile
 from tenants.db import db, new_id
 from tenants.models import Firm
@@ -110,9 +111,14 @@ class Loader:
     def open_client(self, client: ClientText) -> None:
         with inside(self.firm):
             space = workspaces.create_workspace(
-                client.name, language=client.language, colour=client.colour, city=client.city, trade=client.trade
+                client.name,
+                language=client.language,
+                colour=client.colour,
+                city=client.city,
+                trade=client.trade,
+                siren=client.siret[:9],
             )
-            workspaces.add_billing_party(
+            add_billing_party(
                 space.id, name=f"{client.name} SAS", siret=client.siret, is_default=True, street=client.street,
                 postcode=client.postcode, city=client.city,
             )  # fmt: skip
@@ -376,20 +382,3 @@ def conversations(client: ClientText) -> tuple[Talk, ...]:
         return ENGLISH
     own = CLIENTS.index(client)
     return FRENCH if own == 0 else FRENCH[own % 3 :: 2] if client.mood == "lively" else FRENCH[own % 3 :: 3]
-
-
-def mark_as_demo(firm_id: UUID) -> None:
-    """As the owner of the tables, about this firm alone: no role of the product may say that a firm is a demo."""
-    engine = create_engine(current_app.config["MIGRATION_DATABASE_URL"])
-    with engine.begin() as connection:
-        connection.execute(text("SET LOCAL ROLE app_owner"))
-        connection.execute(text(f"SET LOCAL app.firm_id = '{UUID(str(firm_id))}'"))
-        connection.execute(text("UPDATE firm SET is_demo = true WHERE id = :id"), {"id": firm_id})
-        connection.execute(text("DELETE FROM journal WHERE firm_id = :id"), {"id": firm_id})
-    engine.dispose()
-
-
-def is_empty() -> bool:
-    """Whether the database has no firm yet."""
-    with inside(Scope.platform()):
-        return db.session.scalar(select(Firm.id).limit(1)) is None

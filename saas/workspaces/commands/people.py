@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import any_, func, select
 from sqlalchemy.exc import IntegrityError
 
-from saas.identity.commands import add_member, invite_member
+from saas.identity.commands import add_member
 from saas.identity.models import Member
 from saas.kit import journal
 from saas.kit.errors import Refused
@@ -24,21 +24,6 @@ TAKEN = {
     "email": _l("Somebody in this workspace has this address already."),
     "employee_number": _l("Somebody in this workspace has this employee number already."),
 }
-
-
-def invite_hr(first_name: str, last_name: str, email: str, language: str, invited_by: str) -> Member:
-    """Make somebody HR of this client and send them the link; a known person gains the role. Raises Refused."""
-    must_answer_for_all()
-    known = db.session.scalar(select(Member).where(Member.email_norm == email_norm(email), Member.left_at.is_(None)))
-    if known is not None:
-        known.roles = sorted({*known.roles, "hr"})
-        member = known
-    else:
-        member = add_member(first_name, last_name, email, roles=["hr"], language=language)
-    if member.account_id is None:
-        invite_member(member, invited_by)
-    journal.note("member.made_hr", member.name, member.id)
-    return member
 
 
 def add_person(values: Mapping[str, Any]) -> Member:

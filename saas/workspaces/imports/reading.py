@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from saas.kit.errors import Refused
 from saas.workspaces.imports import tables, workbooks
-from saas.workspaces.imports.tables import Table, clean
+from saas.workspaces.imports.tables import PEOPLE, Table, Words, clean
 
 MAX_BYTES = 10 * 1024 * 1024
 SEPARATORS = ";,\t|"
@@ -27,8 +27,8 @@ NEIGHBOURS = re.compile("[äöüßñøåæáíóúÄÖÜÑØÅÆÁÍÓÚÊËÂÙ
 ODD = re.compile("[^\\x00-\\x7fà-ÿÀ-ßœŒ’«»°€–—…“”\u00a0]|(?<=[a-zà-ÿ])[À-ß]")
 
 
-def read(filename: str, content: bytes) -> Table:
-    """The table of people in a file. Raises Refused with a clear sentence when there is none.
+def read(filename: str, content: bytes, words: Words = PEOPLE) -> Table:
+    """The table in a file, of people unless other words are given. Raises Refused with a clear sentence when there is none.
 
     `filename` only serves the sentences: what a file is shows in its first bytes.
     """
@@ -37,17 +37,17 @@ def read(filename: str, content: bytes) -> Table:
     if len(content) > MAX_BYTES:
         raise Refused(_l("This file is larger than 10 MB. Split it, or remove columns you do not need."), "file")
     if content.startswith(OLE):
-        return workbooks.read_old(content)
+        return workbooks.read_old(content, words)
     if content.startswith(b"PK"):
-        return workbooks.read(content)
+        return workbooks.read(content, words)
     if content.startswith(OTHERS):
         raise Refused(_l("This is neither a CSV file nor an Excel workbook."), "file")
     text, encoding = decode(content)
     if re.match(r"\s*(<\?xml|<!doctype html|<html|<table|<meta)", text, re.IGNORECASE):
-        return workbooks.read_markup(text)
+        return workbooks.read_markup(text, words)
     if sum(c < " " and c not in "\t\r\n\f" for c in text[:4000]) > 8:
         raise Refused(_l("This is neither a CSV file nor an Excel workbook."), "file")
-    return _read_csv(text, encoding)
+    return _read_csv(text, encoding, words)
 
 
 def decode(content: bytes) -> tuple[str, str]:
@@ -115,10 +115,10 @@ def _lines(text: str, separator: str) -> tables.Lines:
     return found
 
 
-def _read_csv(text: str, encoding: str) -> Table:
+def _read_csv(text: str, encoding: str, words: Words) -> Table:
     said = re.match(r"sep=(.)\r?\n", text)
     separator = said[1] if said else _separator(text)
     lines = _lines(text, separator)
-    table = tables.find(lines[1:] if said else lines)
+    table = tables.find(lines[1:] if said else lines, words)
     table.details |= {"encoding": encoding, "separator": {"\t": "tab"}.get(separator, separator)}
     return table

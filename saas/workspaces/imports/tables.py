@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,17 @@ class Table:
     details: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a kind of table is known by: how many of a line's cells are headers we know, and which columns are not kept."""
+
+    known: Callable[[list[str]], int]
+    forgotten: Callable[[str], bool]
+
+
+PEOPLE = Words(known_headers, is_sensitive)
+
+
 def clean(text: str) -> str:
     """A cell without the blanks and invisible signs that tools leave around it."""
     for sign in ("\u00a0", "\u202f", "\t", "\r", "\n"):
@@ -33,7 +44,7 @@ def clean(text: str) -> str:
     return " ".join(text.replace("\u200b", "").replace("\ufeff", "").replace("\u00ad", "").split())
 
 
-def find(lines: Lines) -> Table:
+def find(lines: Lines, words: Words = PEOPLE) -> Table:
     """The table of some lines. Its header is the line that names most of the columns we know, among the first thirty.
 
     Raises Refused when there is nobody in it, or more people than one file may bring.
@@ -43,30 +54,30 @@ def find(lines: Lines) -> Table:
         raise Refused(_l("This file is empty."), "file")
     if len(filled) > MAX_ROWS:
         raise Refused(_l("This file has more than 20,000 lines. Split it."), "file")
-    at = _header(filled)
+    at = _header(filled, words)
     if at is None:
         width = max(len(cells) for _, cells in filled)
-        return _kept([""] * width, filled, {"header_line": None, "blank": len(lines) - len(filled)})
+        return _kept([""] * width, filled, {"header_line": None, "blank": len(lines) - len(filled)}, words)
     line, headers = filled[at]
     if not filled[at + 1 :]:
         raise Refused(_l("There is nobody under the headers of this file."), "file")
     blank = sum(1 for n, cells in lines if n > line and not any(cells))
-    return _kept(headers, filled[at + 1 :], {"header_line": line, "blank": blank})
+    return _kept(headers, filled[at + 1 :], {"header_line": line, "blank": blank}, words)
 
 
-def _header(filled: Lines) -> int | None:
+def _header(filled: Lines, words: Words) -> int | None:
     """Where the header is. A line that holds an address is a person, however its other cells read."""
     scores = [
-        0 if any(is_email(cell) for cell in cells) else known_headers(cells) for _, cells in filled[:HEADER_SEARCHED]
+        0 if any(is_email(cell) for cell in cells) else words.known(cells) for _, cells in filled[:HEADER_SEARCHED]
     ]  # fmt: skip
     best = max(scores)
     return scores.index(best) if best else None
 
 
-def _kept(headers: Sequence[str], rows: Lines, details: dict[str, Any]) -> Table:
+def _kept(headers: Sequence[str], rows: Lines, details: dict[str, Any], words: Words) -> Table:
     """Rows as wide as the header; what a sensitive column held is forgotten here, before anything is stored."""
     width = max((n for n, cell in enumerate(headers, 1) if cell), default=len(headers))
-    dropped = {n for n, header in enumerate(headers[:width]) if is_sensitive(header)}
+    dropped = {n for n, header in enumerate(headers[:width]) if words.forgotten(header)}
     kept = []
     for line, cells in rows:
         row = (cells + [""] * width)[:width]

@@ -18,8 +18,7 @@ from flask_babel import lazy_gettext as _l
 
 from saas.kit.errors import Refused
 from saas.workspaces.imports import tables
-from saas.workspaces.imports.tables import MAX_ROWS, Table, clean
-from saas.workspaces.imports.vocabulary import known_headers
+from saas.workspaces.imports.tables import MAX_ROWS, PEOPLE, Table, Words, clean
 
 MAX_UNPACKED = 150 * 1024 * 1024
 MAX_COLUMNS = 200
@@ -30,7 +29,7 @@ IS_EMPTY = partial(is_, None)
 CANNOT_OPEN = _l("This workbook cannot be opened. Save it again as .xlsx.")
 
 
-def read(content: bytes) -> Table:
+def read(content: bytes, words: Words = PEOPLE) -> Table:
     """The table of an .xlsx. Raises Refused with what the file is when it is something else."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
@@ -50,7 +49,7 @@ def read(content: bytes) -> Table:
         sheets = [(sheet.title, _rows(sheet)) for sheet in book.worksheets[:MAX_SHEETS] if sheet.sheet_state == "visible"]
     except Exception:  # whatever a broken part makes openpyxl say, the person needs the same sentence
         raise Refused(CANNOT_OPEN, "file") from None
-    return _best(sheets)
+    return _best(sheets, words)
 
 
 def _rows(sheet: Any) -> tables.Lines:
@@ -74,18 +73,18 @@ def _cell(value: Any) -> str:
     return clean(str(value))
 
 
-def _best(sheets: Iterable[tuple[str, tables.Lines]]) -> Table:
+def _best(sheets: Iterable[tuple[str, tables.Lines]], words: Words) -> Table:
     """Of all sheets, the one whose header names most of the columns we know; then the longest."""
     found: list[tuple[int, int, Table | Refused]] = []
     for title, lines in sheets:
         if any(any(cells) for _, cells in lines):
             try:
-                table = tables.find(lines)
+                table = tables.find(lines, words)
             except Refused as no:
                 found.append((-1, 0, no))
                 continue
             table.details["sheet"] = title
-            found.append((known_headers(table.headers), len(table.rows), table))
+            found.append((words.known(table.headers), len(table.rows), table))
     if not found:
         raise Refused(_l("This workbook holds no table."), "file")
     best = max(found, key=lambda entry: entry[:2])[2]
@@ -94,7 +93,7 @@ def _best(sheets: Iterable[tuple[str, tables.Lines]]) -> Table:
     return best
 
 
-def read_old(content: bytes) -> Table:
+def read_old(content: bytes, words: Words = PEOPLE) -> Table:
     """The table of an .xls of Excel 97 to 2003. Raises Refused when a password protects it."""
     if ENCRYPTED in content:
         raise Refused(_l("This workbook is protected by a password. Remove it, or save a copy without it."), "file")
@@ -107,7 +106,7 @@ def read_old(content: bytes) -> Table:
         raise Refused(CANNOT_OPEN, "file") from None
     except Exception:  # a broken part again
         raise Refused(CANNOT_OPEN, "file") from None
-    return _best(sheets)
+    return _best(sheets, words)
 
 
 def _old_rows(book: Any, sheet: Any) -> tables.Lines:
@@ -156,11 +155,11 @@ class _Grid(HTMLParser):
             self.grids[-1][-1][-1] += data
 
 
-def read_markup(text: str) -> Table:
+def read_markup(text: str, words: Words = PEOPLE) -> Table:
     """The table of HTML or XML that a tool saved under an Excel name. Raises Refused when there is none."""
     grid = _Grid()
     grid.feed(text)
     sheets = [("", [(n, [clean(cell) for cell in row]) for n, row in enumerate(rows, 1)]) for rows in grid.grids]
     if not any(lines for _, lines in sheets):
         raise Refused(_l("This is neither a CSV file nor an Excel workbook."), "file")
-    return _best(sheets)
+    return _best(sheets, words)

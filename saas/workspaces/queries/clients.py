@@ -1,20 +1,18 @@
-"""Reads of the firm's console."""
+"""Reads of client companies, and of who is invoiced for them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from flask import g
-from sqlalchemy import func, select
+from flask import abort, g
+from sqlalchemy import ColumnElement, func, select
 
-from saas.identity.models import Member
-from saas.kit.names import fold
+from saas.identity.models import Invitation, Member
 from saas.workspaces.models import BillingParty
 from tenants.db import db
 from tenants.models import Workspace
-
-PER_PAGE = 25
 
 
 def own_workspace() -> Workspace:
@@ -22,28 +20,22 @@ def own_workspace() -> Workspace:
     return db.session.scalars(select(Workspace).where(Workspace.id == g.viewer.workspace_id)).one()
 
 
+def client(client_id: UUID) -> Workspace:
+    """Firm scope: one client that is there to be acted for. 404 otherwise."""
+    found = db.session.scalar(select(Workspace).where(Workspace.id == client_id, Workspace.state == "active"))
+    if found is None:
+        abort(404)
+    return found
+
+
 def workspace_names() -> dict[UUID, Workspace]:
     """Firm scope: every client, by id."""
-    rows = db.session.scalars(select(Workspace).order_by(Workspace.name))
+    rows = db.session.scalars(select(Workspace).order_by(Workspace.name_folded))
     return {row.id: row for row in rows}
 
 
-def clients(search: str = "") -> Sequence[Workspace]:
-    """Firm scope: the clients whose name holds what is searched, without accents."""
-    rows = db.session.scalars(select(Workspace).where(Workspace.state == "active").order_by(Workspace.name)).all()
-    return [row for row in rows if fold(search) in fold(f"{row.name} {row.city} {row.trade}")] if search else rows
-
-
-def people_counts() -> dict[UUID, int]:
-    """Firm scope: how many people are in each workspace today."""
-    rows = db.session.execute(
-        select(Member.workspace_id, func.count()).where(Member.left_at.is_(None)).group_by(Member.workspace_id)
-    )
-    return {row[0]: row[1] for row in rows}
-
-
-def workspaces_with_people() -> list[tuple[Workspace, int]]:
-    """Firm scope: every client by name, with how many people it has, in one statement."""
+def workspaces_with_people(*more: ColumnElement[Any]) -> Sequence[Any]:
+    """Firm scope: every client by name, with how many people it has and `more` of it, in one statement."""
     people_ = (
         select(Member.workspace_id, func.count().label("people"))
         .where(Member.left_at.is_(None))
@@ -51,13 +43,31 @@ def workspaces_with_people() -> list[tuple[Workspace, int]]:
         .subquery()
     )
     rows = db.session.execute(
-        select(Workspace, func.coalesce(people_.c.people, 0))
+        select(Workspace, func.coalesce(people_.c.people, 0), *more)
         .outerjoin(people_, people_.c.workspace_id == Workspace.id)
-        .order_by(Workspace.name)
+        .order_by(Workspace.name_folded)
     )
-    return [(row[0], row[1]) for row in rows]
+    return rows.all()
 
 
 def billing_parties() -> Sequence[BillingParty]:
     """Workspace scope: who may be invoiced, the usual one first."""
     return db.session.scalars(select(BillingParty).order_by(BillingParty.is_default.desc(), BillingParty.name)).all()
+
+
+def billing_party(party_id: UUID) -> BillingParty:
+    """Workspace scope: one of them. 404 otherwise."""
+    found = db.session.scalar(select(BillingParty).where(BillingParty.id == party_id))
+    if found is None:
+        abort(404)
+    return found
+
+
+def open_invitations(member_ids: Sequence[UUID]) -> Mapping[UUID, Invitation]:
+    """Workspace scope: the newest invitation of these people that is neither used nor withdrawn, ended or not."""
+    rows = db.session.scalars(
+        select(Invitation)
+        .where(Invitation.member_id.in_(member_ids), Invitation.used_at.is_(None), Invitation.revoked_at.is_(None))
+        .order_by(Invitation.expires_at)
+    )
+    return {row.member_id: row for row in rows if row.member_id}

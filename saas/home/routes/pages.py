@@ -12,14 +12,14 @@ from werkzeug.wrappers import Response
 
 from saas.catalogue import queries as catalogue
 from saas.enrolments import queries as enrolments
-from saas.home import board, queries
+from saas.home import board, launch, queries
 from saas.kit.access import DESK, MEMBERS, STAFF, may, open_to
 from saas.kit.clock import now, today
 from saas.kit.shell import CLIENT, CONSOLE, MEMBER, nav_entry
 from tenants.db import db
 from tenants.queue import run_again
 
-bp = Blueprint("home", __name__, template_folder="templates")
+bp = Blueprint("home", __name__, template_folder="../templates")
 nav_entry(CONSOLE, 0, _l("Home"), "home.firm", "house", *STAFF)
 nav_entry(CLIENT, 0, _l("Home"), "home.workspace", "house", *MEMBERS, *DESK)
 nav_entry(MEMBER, 0, _l("Home"), "home.workspace", "house", *MEMBERS)
@@ -54,7 +54,8 @@ def _hr_home() -> str:
         "home/hr.html", links=links, words=catalogue.availability([i.session_id for i in links]),
         counts=enrolments.counts_by_link([i.id for i in links]), requests=enrolments.requests(),
         budget=enrolments.budget(today().year), year=today().year,
-        steps=board.launch_steps(),
+        launch=launch.own() if may("hr", "owner", "advisor") else None,
+        is_pinned=g.viewer.workspace_id in {pin.id for pin in g.viewer.rail.pins},
     )  # fmt: skip
 
 
