@@ -12,6 +12,8 @@ from babel.numbers import format_currency
 from flask import Flask
 from flask_babel import format_date, format_decimal, format_percent, format_timedelta, get_locale
 from flask_babel import gettext as _
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from saas.kit.clock import PARIS, now
@@ -227,6 +229,18 @@ FILTERS = (
 )  # fmt: skip
 
 
+def _with_thousands(app: Flask) -> None:
+    """In templates, the number of a plural text is said as people write it: 10 300, not 10300."""
+    plural: Any = app.jinja_env.globals["ngettext"]
+
+    @pass_context
+    def ngettext(context: Context, one: str, many: str, num: int, **variables: Any) -> str:
+        return str(plural(context, one, many, num, **{"num": number(num), **variables}))
+
+    app.jinja_env.globals["ngettext"] = ngettext
+
+
 def init_formats(app: Flask) -> None:
+    _with_thousands(app)
     app.jinja_env.filters.update({f.__name__: f for f in FILTERS})
     app.jinja_env.globals.update(page_url=page_url, sort_url=sort_url, right_now=now, get_locale=get_locale)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -10,11 +11,13 @@ import openpyxl
 import psycopg
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from saas.catalogue.models import SessionLink
 from saas.enrolments import commands as enrolments
 from saas.identity.models import Member
+from saas.identity.viewer import Perimeter
 from saas.kit.errors import Refused
 from saas.workspaces.imports import applying, commands, pasted, queries, reading, report
 from saas.workspaces.imports.tables import Table
@@ -331,3 +334,34 @@ def test_pasted_addresses_are_staged_one_by_one(app: Flask, world: World) -> Non
     with app.app_context(), inside(world.companies[0].scope):
         file = pasted.read((DATA / "opale-sante-pasted.txt").read_text())
         assert commands.stage(file, "pasted", "fr", "HR").counts == {"create": 14, "fix": 1, "skip": 1}
+
+
+def test_a_limited_hr_opens_own_files_alone(
+    app: Flask, world: World, superuser: Superuser, signed_in: Callable[[str], FlaskClient]
+) -> None:
+    """A file that an HR of everybody brought names people whom a limited one does not answer for."""
+    company = world.companies[0]
+    with app.app_context(), inside(company.scope):
+        whole = commands.stage(table(WHOLE), "x", "fr", "HR").id
+        own = commands.stage(table(WHOLE), "x", "fr", "HR", Perimeter(frozenset({"Lyon"}))).id
+    superuser.execute("UPDATE member SET hr_sites = '{Lyon}' WHERE email_norm = %s", (company.address("hr"),))
+    browser = signed_in(company.address("hr"))
+    page = f"/alpha/w/{company.slug}/people/import"
+    assert browser.get(f"{page}/{own}").status_code == 200
+    for path in (f"{page}/{whole}", f"{page}/{whole}/progress", f"{page}/{whole}/rejected.xlsx", f"{page}/{whole}/report.xlsx"):
+        assert browser.get(path).status_code == 404
+    assert browser.post(f"{page}/{whole}/apply").status_code == 404
+
+
+def test_invitations_of_thousands_are_one_line_of_the_journal(app: Flask, world: World, superuser: Superuser) -> None:
+    company = world.companies[0]
+    with app.app_context():
+        draft_id = imported(app, company, table(WHOLE))
+        with inside(company.scope):
+            applying.send_now(the(draft_id), "HR")
+        drain()
+    lines = superuser.execute(
+        "SELECT action, subject FROM journal WHERE workspace_id = %s AND action IN ('people.invited', 'invitation.sent')",
+        (company.id,),
+    ).fetchall()
+    assert lines == [("people.invited", "3")]

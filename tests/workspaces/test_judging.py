@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from saas.identity.viewer import Perimeter
 from saas.workspaces.imports import addresses, columns, dates, naming
-from saas.workspaces.imports.judging import Judge, Judged, Perimeter
+from saas.workspaces.imports.judging import Judge, Judged
 from saas.workspaces.imports.meeting import Known
 from saas.workspaces.imports.vocabulary import key
 
@@ -96,13 +97,13 @@ def test_twins_of_a_file() -> None:
 
 
 def test_a_limited_hr_imports_their_own_sites() -> None:
-    rows = judge("1;Roux;Ana;a@x.example;Lyon", "2;Petit;Marc;m@x.example;Meylan", limits=Perimeter(sites=("Lyon",)))
+    rows = judge("1;Roux;Ana;a@x.example;Lyon", "2;Petit;Marc;m@x.example;Meylan", limits=Perimeter(sites=frozenset({"Lyon"})))
     assert [codes(row) for row in rows] == [[], ["outside"]] and rows[1].verdict == "fix"
 
 
 def test_a_limited_hr_learns_nothing_of_people_outside() -> None:
     """Neither the name of whose address or number it is, nor that a person would be updated."""
-    lyon = Perimeter(sites=("Lyon",))
+    lyon = Perimeter(sites=frozenset({"Lyon"}))
     outside = known("7", "Secret", "Zoé", "zoe@x.example", site="Meylan")
     for row in judge("7;Petit;Marc;marc@x.example;Lyon", "8;Petit;Marc;zoe@x.example;Lyon", here=(outside,), limits=lyon):
         assert codes(row) == ["outside"] and row.member_id is None and "Zoé" not in str(row)

@@ -10,15 +10,15 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from saas.identity.commands import invite_member
 from saas.identity.models import Invitation, Member
 from saas.kit import journal, progress
 from saas.kit.clock import now
 from saas.kit.errors import Refused
 from saas.kit.names import email_norm
+from saas.workspaces.commands.inviting import invite_all, revoke_all
 from saas.workspaces.imports.commands import TABLE, must_be, rejudge
 from saas.workspaces.models import ImportRow, PeopleImport
-from saas.workspaces.signals import members_in_use
+from saas.workspaces.signals import members_in_use, members_left
 from tenants.db import db
 from tenants.queue import later
 
@@ -40,7 +40,9 @@ def apply(draft: PeopleImport) -> None:
     for start in range(0, len(created), CHUNK):
         progress.tell(draft.id, start, len(rows))
         db.session.execute(insert(MEMBER), [_made(row) for row in created[start : start + CHUNK]])
-    _end_zones(row.member_id for row in updated if "email" in row.before)
+    moved = [row.member_id for row in updated if "email" in row.before]
+    _end_zones(moved)
+    revoke_all(moved)
     for number, row in enumerate(updated):
         if number % 100 == 0:
             progress.tell(draft.id, len(created) + number, len(rows))
@@ -110,6 +112,8 @@ def _let_leave(draft: PeopleImport) -> list[UUID]:
         ImportRow.member_id.is_not(None))))  # fmt: skip
     left = list(db.session.scalars(here))
     _end_zones(left)
+    members_left.send(db, member_ids=left)
+    revoke_all(left)
     db.session.execute(update(Member).where(Member.id.in_(left)).values(left_at=now()))
     return left
 
@@ -174,9 +178,7 @@ def invite_imported(draft: PeopleImport) -> None:
     made = select(ImportRow.id).where(ImportRow.import_id == draft.id, ImportRow.verdict == "create")
     # Whoever was enrolled meanwhile carries an invitation in that mail already.
     invited = select(Invitation.member_id).where(Invitation.member_id.is_not(None), Invitation.revoked_at.is_(None))
-    waiting = Member.account_id.is_(None) & Member.left_at.is_(None) & Member.email_norm.is_not(None)
-    for member in db.session.scalars(select(Member).where(waiting, Member.id.in_(made), Member.id.not_in(invited))):
-        invite_member(member, draft.created_by)
+    invite_all(select(Member).where(Member.id.in_(made), Member.id.not_in(invited)), draft.created_by)
     forget = (
         update(TABLE)
         .where(TABLE.c.firm_id == draft.firm_id, TABLE.c.workspace_id == draft.workspace_id)

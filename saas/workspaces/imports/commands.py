@@ -12,11 +12,13 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from saas.identity.models import Member
+from saas.identity.viewer import Perimeter
 from saas.kit.clock import now
 from saas.kit.errors import Refused
 from saas.workspaces.imports import columns
-from saas.workspaces.imports.judging import Judge, Judged, Perimeter
+from saas.workspaces.imports.judging import Judge, Judged
 from saas.workspaces.imports.meeting import Known
+from saas.workspaces.imports.queries import limits_of
 from saas.workspaces.imports.tables import Table
 from saas.workspaces.imports.vocabulary import key
 from saas.workspaces.models import ImportRow, PeopleImport
@@ -62,8 +64,7 @@ def _remembered() -> dict[str, str | None]:
 
 
 def _judge(draft: PeopleImport) -> Judge:
-    limits = Perimeter(draft.details.get("sites", ()), draft.details.get("departments", ()))
-    return Judge(draft.mapping, known_people(), draft.details["language"], draft.headers, limits)
+    return Judge(draft.mapping, known_people(), draft.details["language"], draft.headers, limits_of(draft))
 
 
 def _judgement(row: Judged) -> dict[str, Any]:

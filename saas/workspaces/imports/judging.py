@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from saas.identity.viewer import Perimeter
 from saas.kit.clock import today
 from saas.kit.names import fold, is_email
 from saas.workspaces.imports import addresses, dates, naming
@@ -62,19 +63,6 @@ class Judged:
 
     def skip(self, code: str, seen: str = "") -> None:
         self.verdict, self.problems = "skip", [Problem("row", code, seen, blocking=False)]
-
-
-@dataclass(frozen=True, slots=True)
-class Perimeter:
-    """The sites and departments that whoever imports is limited to; empty: no limit."""
-
-    sites: Collection[str] = ()
-    departments: Collection[str] = ()
-
-    def holds(self, values: Mapping[str, Any]) -> bool:
-        return (not self.sites or values["site"] in self.sites) and (
-            not self.departments or values["department"] in self.departments
-        )
 
 
 @dataclass(slots=True)
@@ -174,8 +162,12 @@ class Judge:
         self._check_names(row)
         if values["entered_on"] and not _plausible(values["entered_on"]):
             row.say("entered_on", "bad_date", values["entered_on"], "")
-        if not self.perimeter.holds(values):
+        if not self._is_ours(values):
             row.say("row", "outside", values["site"] or values["department"])
+
+    def _is_ours(self, values: Mapping[str, str]) -> bool:
+        """Whether somebody is inside the limits of whoever imports."""
+        return self.perimeter.holds(values["site"], values["department"])
 
     @staticmethod
     def _check_address(row: Judged, domains: Counter[str], domain: str) -> None:
@@ -203,7 +195,7 @@ class Judge:
         """Whether the person is here already, and what the file changes about them."""
         met = meeting.find(row.values)
         here = met.here
-        if not all(self.perimeter.holds(person.values) for person in (here, met.about) if person):
+        if not all(self._is_ours(person.values) for person in (here, met.about) if person):
             row.say("row", "outside")  # and not who it is: that person is none of this HR's
             here = None
         elif met.problem and not (met.problem[1] == "other_person" and row.fixes.get("same")):

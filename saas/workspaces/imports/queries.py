@@ -10,7 +10,9 @@ from flask import abort
 from sqlalchemy import Select, case, func, select, text
 
 from saas.identity.models import Member
+from saas.identity.viewer import Perimeter
 from saas.workspaces.models import ImportRow, PeopleImport
+from saas.workspaces.queries.people import perimeter
 from tenants.db import db
 
 FILTERS = {
@@ -61,10 +63,16 @@ class Counts:
         return self.ready + self.same + self.fix + self.skip
 
 
+def limits_of(draft: PeopleImport) -> Perimeter:
+    """The sites and departments that whoever brought the file was limited to."""
+    return Perimeter(frozenset(draft.details.get("sites", ())), frozenset(draft.details.get("departments", ())))
+
+
 def people_import(import_id: UUID) -> PeopleImport:
-    """One import. 404 when there is none here."""
+    """One import. 404 when there is none here, or when a limited HR asks for one of other limits than theirs."""
     found = db.session.scalar(select(PeopleImport).where(PeopleImport.id == import_id))
-    if found is None:
+    mine = perimeter()
+    if found is None or (mine is not None and limits_of(found) != mine):
         abort(404)
     return found
 

@@ -19,7 +19,6 @@ from saas.kit.tables import paged
 from saas.workspaces.forms.people import ImportForm
 from saas.workspaces.imports import applying, commands, pasted, queries, reading, report
 from saas.workspaces.imports.columns import FIELDS
-from saas.workspaces.imports.judging import Perimeter
 from saas.workspaces.models import PeopleImport
 from saas.workspaces.queries import clients as workspaces
 
@@ -55,8 +54,7 @@ def _staged(form: ImportForm) -> UUID:
         table, name = pasted.read(form.pasted.data), _("Pasted addresses")
     else:
         raise Refused(_l("Choose a file, or paste addresses."), "file")
-    limits = g.viewer.perimeter and Perimeter(g.viewer.perimeter.sites, g.viewer.perimeter.departments)
-    return commands.stage(table, name[:200], workspaces.own_workspace().language, g.viewer.name, limits).id
+    return commands.stage(table, name[:200], workspaces.own_workspace().language, g.viewer.name, g.viewer.perimeter).id
 
 
 @bp.get("/<uuid:import_id>")
