@@ -49,8 +49,8 @@ NAMES = {
 CODES = {"kind", "scope", "action", "template", "state", "method", "roles", "language", "token_hash", "key", "verdict"}
 ERRORS = (400, 403, 404, 405, 409, 413, 422, 429, 500, 503)
 ADDRESS = re.compile(r"https?://\S+")
-# Whoever left the community sees nothing of it any more: these go last.
-LAST = ("spaces.leave", "identity.sign_out")
+# Whoever left the community sees nothing of it any more, and an archived client takes no change: these go last.
+LAST = ("spaces.leave", "clients.archive", "clients.restore", "identity.sign_out")
 FOLDERS = sorted({p.parent for p in (ROOT / "saas").glob("*/templates/*/mails/*/subject.txt")})
 
 
