@@ -192,7 +192,7 @@ def fill_workspace(company: Company) -> None:
     company.ids["import_id"] = draft.id
     invitation = identity.member_invitation(second, "HR")
     company.ids["invitation"] = invitation.id
-    company.ids["hr_id"] = company.ids["member-hr"]
+    company.ids["hr_id"] = second.id
 
 
 def add_person(company: Company, role: str) -> Member:

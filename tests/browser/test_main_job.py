@@ -23,6 +23,7 @@ class Story:
         self.started, self.site, self.language = started, site, language
         self.company = "Alpes Industrie" if language == "fr" else "Northfield Works"
         self.slug = "alpes-industrie" if language == "fr" else "northfield-works"
+        self.siret = "73282932000074" if language == "fr" else "99912122100017"
         self.hr_address = f"hr@{self.slug}.example"
         self.space = f"/equoranda/w/{self.slug}"
         self.people: list[Person] = []
@@ -44,7 +45,7 @@ class Story:
         marc.fill("Company", self.company)
         marc.labelled("Language of the space").select_option(self.language)
         marc.labelled("Brand colour").fill("#0057b8")
-        marc.fill("SIRET", "73282932000074")
+        marc.fill("SIRET", self.siret)
         marc.check("new-client")
         marc.click("Open the space")
         marc.fill("First name", "Hélène")

@@ -49,7 +49,7 @@ NAMES = {
 CODES = {"kind", "scope", "action", "template", "state", "method", "roles", "language", "token_hash", "key", "verdict"}
 ERRORS = (400, 403, 404, 405, 409, 413, 422, 429, 500, 503)
 ADDRESS = re.compile(r"https?://\S+")
-# Whoever left the community sees nothing of it any more: these go last.
+# Whoever left the community sees nothing of it any more, nor an HR who is no longer awaited; an archived client takes no change.
 LAST = ("spaces.leave", "clients.revoke", "clients.archive", "clients.restore", "identity.sign_out")
 FOLDERS = sorted({p.parent for p in (ROOT / "saas").glob("*/templates/*/mails/*/subject.txt")})
 

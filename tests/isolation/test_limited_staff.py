@@ -229,7 +229,7 @@ def test_whoever_opens_a_client_looks_after_it(app: Flask, alpha: FirmCast, sign
     """Under the name of a client they cannot see, too: it gets another address, and nobody is told why."""
     browser = signed_in(ADVISOR)
     made = browser.post("/alpha/clients/new", data={"name": "alpha-b", "language": "fr", "colour": "#0057b8"})
-    assert made.status_code == 303 and made.location.endswith("/w/alpha-b-2/")
+    assert made.status_code == 303 and made.location.endswith("/w/alpha-b-2/settings")
     assert browser.get(made.location).status_code == 200
     assert "alpha-b-2" in browser.get("/alpha/clients").get_data(as_text=True)
 

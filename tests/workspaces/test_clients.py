@@ -230,8 +230,8 @@ def test_an_invitation_is_sent_again_and_withdrawn_with_the_role(
 def test_whoever_has_joined_is_not_withdrawn(world: World, signed_in: SignedIn, superuser: Connection) -> None:
     company = world.firms[0].companies[0]
     signed_in(company.address("hr"))
-    answer = signed_in(OWNER).post(f"/alpha/w/alpha-a/hr/{company.ids['hr_id']}/revoke", follow_redirects=True)
-    assert superuser.execute("SELECT roles, left_at FROM member WHERE id = %s", (company.ids["hr_id"],)).fetchone() == (
+    answer = signed_in(OWNER).post(f"/alpha/w/alpha-a/hr/{company.ids['member-hr']}/revoke", follow_redirects=True)
+    assert superuser.execute("SELECT roles, left_at FROM member WHERE id = %s", (company.ids["member-hr"],)).fetchone() == (
         ["hr"],
         None,
     )

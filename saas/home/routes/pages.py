@@ -54,7 +54,7 @@ def _hr_home() -> str:
         "home/hr.html", links=links, words=catalogue.availability([i.session_id for i in links]),
         counts=enrolments.counts_by_link([i.id for i in links]), requests=enrolments.requests(),
         budget=enrolments.budget(today().year), year=today().year,
-        launch=launch.own() if may("hr", "owner", "advisor") else None,
+        launch=launch.own() if may("hr", "owner", "advisor") and not g.viewer.is_archived else None,
         is_pinned=g.viewer.workspace_id in {pin.id for pin in g.viewer.rail.pins},
     )  # fmt: skip
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import BooleanField, ColorField, EmailField, HiddenField, SelectField, StringField
+from wtforms import BooleanField, ColorField, EmailField, Field, HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
+from saas.kit.errors import Refused
 from saas.kit.i18n import LANGUAGES
 from saas.kit.names import is_email
 from saas.kit.options import options
+from saas.workspaces import numbers
 from saas.workspaces.commands.clients import NewClient
 from saas.workspaces.logos import MAX_BYTES
 
@@ -30,11 +33,23 @@ def read_picture(field: FileField) -> bytes:
     return content
 
 
+def number(read: Callable[[str], str]) -> Callable[[FlaskForm, Field], None]:
+    """A validator for one of a company's numbers, so that all that is wrong is said at once."""
+
+    def check(_form: FlaskForm, field: Field) -> None:
+        try:
+            read(field.data or "")
+        except Refused as no:
+            raise ValidationError(no.message) from None
+
+    return check
+
+
 class CompanyForm(FlaskForm):
     """A client company: what it is called, how its space looks and speaks."""
 
     name = StringField(_l("Company"), [InputRequired(_l("Enter the company's name.")), Length(max=120)])
-    siren = StringField(_l("SIREN"), [Optional(), Length(max=20)])
+    siren = StringField(_l("SIREN"), [Optional(), Length(max=20), number(numbers.siren)])
     city = StringField(_l("City"), [Optional(), Length(max=80)])
     trade = StringField(_l("Trade"), [Optional(), Length(max=80)])
     language = SelectField(_l("Language of the space"), choices=options(LANGUAGES.items()))
@@ -55,12 +70,12 @@ class WorkspaceForm(CompanyForm):
     billing_name = StringField(
         _l("Company to invoice"), [Optional(), Length(max=160)], description=_l("The same company when left empty.")
     )
-    siret = StringField(_l("SIRET"), [Optional(), Length(max=20)])
+    siret = StringField(_l("SIRET"), [Optional(), Length(max=20), number(numbers.siret)])
     street = StringField(_l("Street"), [Optional(), Length(max=160)])
     postcode = StringField(_l("Postcode"), [Optional(), Length(max=12)])
     billing_city = StringField(_l("City of the invoice address"), [Optional(), Length(max=80)])
-    vat_number = StringField(_l("VAT number"), [Optional(), Length(max=20)])
-    einvoice_address = StringField(_l("E-invoicing address"), [Optional(), Length(max=130)])
+    vat_number = StringField(_l("VAT number"), [Optional(), Length(max=20), number(numbers.vat)])
+    einvoice_address = StringField(_l("E-invoicing address"), [Optional(), Length(max=130), number(numbers.einvoice)])
     purchase_order = StringField(_l("Usual purchase order"), [Optional(), Length(max=60)])
     hr_first_name = StringField(_l("First name"), [Length(max=80)])
     hr_last_name = StringField(_l("Last name"), [Length(max=80)])
@@ -107,13 +122,13 @@ class PartyForm(FlaskForm):
     """Who is invoiced for a client."""
 
     name = StringField(_l("Company to invoice"), [InputRequired(_l("Enter the company's name.")), Length(max=160)])
-    siret = StringField(_l("SIRET"), [Optional(), Length(max=20)])
-    vat_number = StringField(_l("VAT number"), [Optional(), Length(max=20)])
+    siret = StringField(_l("SIRET"), [Optional(), Length(max=20), number(numbers.siret)])
+    vat_number = StringField(_l("VAT number"), [Optional(), Length(max=20), number(numbers.vat)])
     street = StringField(_l("Street"), [Optional(), Length(max=160)])
     postcode = StringField(_l("Postcode"), [Optional(), Length(max=12)])
     city = StringField(_l("City"), [Optional(), Length(max=80)])
     einvoice_address = StringField(
-        _l("E-invoicing address"), [Optional(), Length(max=130)],
+        _l("E-invoicing address"), [Optional(), Length(max=130), number(numbers.einvoice)],
         description=_l("The SIREN, or SIREN_SIRET, as in the directory of the reform."),
     )  # fmt: skip
     purchase_order = StringField(

@@ -114,10 +114,9 @@ def _numbers(values: dict[str, str], wrong: Any) -> None:
 def _contact(values: dict[str, str], wrong: Any) -> None:
     """An HR contact is invited by an address; without one, a name alone is left aside."""
     address = values["hr_email"]
-    if address and not is_email(address):
-        better = tidy(address)
-        wrong("hr_email", "bad_email", better if better and is_email(better) else "")
-    elif address:
-        values["hr_email"] = email_norm(address)
+    if is_email(better := tidy(address)):
+        values["hr_email"] = email_norm(better)
         if not values["hr_last_name"]:
             wrong("hr_last_name", "no_contact_name")
+    elif address:
+        wrong("hr_email", "bad_email", "")

@@ -84,9 +84,9 @@ def _created(form: WorkspaceForm) -> Response:
     workspace = commands.open_client(form.form_id(), form.client(), g.viewer.name)
     if form.hr():
         flash(_("The space of %(name)s is open. The invitation of its HR contact is on its way.", name=workspace.name), "ok")
-    else:
-        flash(_("The space of %(name)s is open. Invite its HR contact now.", name=workspace.name), "ok")
-    return redirect(url_for("home.workspace", workspace=workspace.slug), 303)
+        return redirect(url_for("home.workspace", workspace=workspace.slug), 303)
+    flash(_("The space of %(name)s is open. Invite its HR contact now.", name=workspace.name), "ok")
+    return redirect(url_for("clients.settings", workspace=workspace.slug), 303)
 
 
 @bp.post("/clients/<uuid:client_id>/pin")
