@@ -22,7 +22,7 @@ from rq import Queue, Retry, Worker
 from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.job import Job
 from rq.serializers import JSONSerializer
-from sqlalchemy import CheckConstraint, Index, and_, event, func, insert, or_, select, text, update
+from sqlalchemy import CheckConstraint, Index, and_, delete, event, func, insert, or_, select, text, update
 from sqlalchemy.orm import Mapped, SessionTransaction, mapped_column
 
 from tenants.db import Model, Shared, TenantSession, db, new_id
@@ -35,6 +35,7 @@ PUSH_AGAIN_AFTER = dt.timedelta(seconds=30)
 # A worker says every ten seconds that its job is alive; one that has not for this long was killed with its machine.
 ALIVE_EVERY = 10
 ABANDONED_AFTER = dt.timedelta(seconds=40)
+DONE_IS_KEPT = dt.timedelta(days=30)
 Handler = Callable[..., None]
 JOBS: dict[str, Handler] = {}
 FAILURES: dict[str, Handler] = {}
@@ -267,6 +268,12 @@ def tick() -> None:
                 later(entry.name)
             entry.next_at = now + dt.timedelta(seconds=entry.every)
     sweep()
+
+
+@job("queue.forget")
+def forget() -> None:
+    """Daily: let go of work done a month ago. What failed stays until a person has seen to it."""
+    db.session.execute(delete(Outbox).where(Outbox.done_at < dt.datetime.now(dt.UTC) - DONE_IS_KEPT))
 
 
 class CordeeWorker(Worker):

@@ -56,6 +56,22 @@ def test_what_was_rolled_back_was_never_asked(app: Flask, world: World, superuse
     assert effects(superuser, "tests.note") == 0
 
 
+def test_the_clock_lets_go_of_what_was_done_a_month_ago_and_of_nothing_else(
+    app: Flask, world: World, superuser: Connection
+) -> None:
+    old, lately, dead, open_ = (ask(app, world, "tests.note", word="x") for _ in range(4))
+    month = "now() - interval '31 days'"
+    superuser.execute(f"UPDATE outbox SET created_at = {month}, done_at = {month} WHERE id = %s", (old,))
+    superuser.execute(f"UPDATE outbox SET created_at = {month}, done_at = now() WHERE id = %s", (lately,))
+    superuser.execute(f"UPDATE outbox SET created_at = {month}, dead_at = {month} WHERE id = %s", (dead,))
+    superuser.execute(f"UPDATE outbox SET created_at = {month}, due_at = now() + interval '1 day' WHERE id = %s", (open_,))
+    with app.app_context():
+        queue.tick()
+        queue.drain()
+    left = {UUID(str(row)) for (row,) in superuser.execute("SELECT id FROM outbox WHERE kind = 'tests.note'")}
+    assert left == {lately, dead, open_}
+
+
 def test_of_two_copies_one_acts(app: Flask, world: World, superuser: Connection) -> None:
     row = ask(app, world, "tests.note", word="x")
     with app.app_context():
