@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask import Flask
 
 from saas.cli.firms import init_firms
+from saas.cli.jobs import init_jobs
 from saas.cli.processes import init_processes
 
 
 def init_cli(app: Flask) -> None:
     init_processes(app)
     init_firms(app)
+    init_jobs(app)

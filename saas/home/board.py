@@ -12,7 +12,7 @@ from saas.billing import queries as billing
 from saas.catalogue.models import TrainingSession
 from saas.community import queries as community
 from saas.enrolments import queries as enrolments
-from saas.home import launch
+from saas.home import figures, launch
 from saas.home.queries import ClientRow, ToDo, under_minimum
 from saas.home.standing import CODES
 from saas.kit.access import may
@@ -45,11 +45,10 @@ class Overview:
 
 def overview(coming: Sequence[TrainingSession]) -> Overview:
     """Firm scope: seven statements, whatever the number of clients."""
-    clients = workspaces.workspaces_with_people(*launch.of_newest())
+    clients = workspaces.workspaces_with_people(figures.sessions_to_come(), *launch.of_newest())
     names = {client.id: client for client, *_ in clients}
     seats, life, unpaid = enrolments.board(), community.life(), billing.unpaid()
-    rows = [ClientRow(client, people) for client, people, *_ in clients if client.state == "active"]
-    sessions = Counter(link.workspace_id for session in coming for link in session.links)
+    rows = [ClientRow(client, people, sessions) for client, people, sessions, *_ in clients if client.state == "active"]
     due, late = Counter[UUID](), Counter[UUID]()
     for invoice in unpaid:
         due[invoice.workspace_id] += invoice.cents
@@ -57,7 +56,7 @@ def overview(coming: Sequence[TrainingSession]) -> Overview:
     for row in rows:
         own = row.workspace.id
         row.seats, row.rhythm = seats.seats.get(own, {}), life.rhythm.get(own, ())
-        row.sessions, row.due_cents, row.late_cents = sessions[own], due[own], late[own]
+        row.due_cents, row.late_cents = due[own], late[own]
     rows.sort(key=lambda row: CODES.index(row.standing))  # and by name, as they come
     month = [s for s in coming if s.state in ("open", "confirmed") and s.starts_at < now() + dt.timedelta(days=30)]
     return Overview(

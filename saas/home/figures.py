@@ -6,13 +6,14 @@ from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Subquery, case, func, select
+from sqlalchemy import ColumnElement, Subquery, case, func, select
 
 from saas.billing.models import Invoice, Payment
 from saas.catalogue.models import SessionLink, SessionSeats, TrainingSession
 from saas.enrolments.models import Enrolment
 from saas.identity.models import Member
 from saas.kit.clock import now, today
+from tenants.models import Workspace
 
 WEEKS = 8
 
@@ -39,6 +40,13 @@ def _sessions(ids: Collection[UUID] | None) -> Subquery:
         .where(TrainingSession.ends_at >= now(), TrainingSession.state.in_(("open", "confirmed", "running")))
     )  # fmt: skip
     return _only(statement, SessionLink.workspace_id, ids)
+
+
+def sessions_to_come() -> ColumnElement[int]:
+    """How many sessions to come the client of the statement around may use."""
+    found = _sessions(None)
+    number = select(found.c.number).where(found.c.workspace_id == Workspace.id).scalar_subquery()
+    return func.coalesce(number, 0)
 
 
 def _asked(ids: Collection[UUID] | None) -> Subquery:

@@ -86,13 +86,13 @@ def of_newest() -> list[ColumnElement[Any]]:
 def furthest_from_done(rows: Sequence[Any]) -> Launch | None:
     """Of the clients opened last, the one whose launch has most left to do. None when all are through.
 
-    `rows` hold a workspace, how many people it has, and what `of_newest` asks.
+    `rows` hold a workspace, how many people and sessions it has, and what `of_newest` asks.
     """
-    left = [row for row in rows if row[2] is not None and not all(row[2:])]
+    left = [row for row in rows if row[3] is not None and not all(row[3:])]
     if not left:
         return None
-    row = min(left, key=lambda row: (sum(row[2:]), -row[0].created_at.timestamp()))
-    return _launch((row[0], *row[2:]), STEPS)
+    row = min(left, key=lambda row: (sum(row[3:]), -row[0].created_at.timestamp()))
+    return _launch((row[0], *row[3:]), STEPS)
 
 
 def _launch(row: Any, wanted: tuple[str, ...]) -> Launch:

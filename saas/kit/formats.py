@@ -152,6 +152,7 @@ def work(kind: str) -> str:
         "enrolments.cancelled_mail": _("Write that a session is cancelled"),
         "enrolments.offer_next": _("Offer a free seat to the next in line"),
         "enrolments.sweep_offers": _("Look for offers that have ended"),
+        "queue.forget": _("Let go of work done a month ago"),
         "enrolments.lapse_offers": _("End the offers whose time is over"),
         "delivery.certificates": _("Make certificates"),
         "delivery.certificate_mail": _("Write that a certificate is ready"),

@@ -9,9 +9,13 @@ from typing import Any
 
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, force_locale, get_locale
+from flask_babel.speaklater import LazyString
+from markupsafe import escape
 
 LANGUAGES = {"fr": "Français", "en": "English"}
 CATALOGUES = Path(__file__).parents[2] / "translations"
+# Flask-Babel's lazy texts call themselves safe HTML, and ours carry names that people typed.
+LazyString.__html__ = lambda self: escape(str(self))
 
 
 def choose_language() -> str:

@@ -26,7 +26,7 @@ from wtforms.i18n import messages_path
 from saas.billing.models import Invoice
 from saas.catalogue.models import SessionLink, TrainingSession
 from saas.enrolments.models import Enrolment
-from saas.kit import formats, mail
+from saas.kit import checks, formats, mail
 from saas.kit.clock import now
 from tenants.db import db
 from tenants.models import Workspace
@@ -69,7 +69,7 @@ def data(superuser: Connection) -> set[str]:
             found |= {text for column, value in row.items() if column not in CODES for text in pseudo.leaves(value)}
             if "first_name" in row:
                 found.add(f"{row['first_name']} {row['last_name']}")
-    return found - codes()
+    return {printed for text in found - codes() for printed in (text, checks.fours(text))}
 
 
 def forms() -> set[str]:

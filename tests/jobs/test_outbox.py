@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import signal
 import subprocess
 import time
@@ -20,7 +21,7 @@ from local.services import Services
 from saas.kit import journal
 from tenants import queue
 from tenants.db import db
-from tenants.scope import inside
+from tenants.scope import Scope, inside
 from tests.cast import World
 
 Connection = psycopg.Connection[tuple[object, ...]]
@@ -113,6 +114,24 @@ def test_work_that_fails_for_good_waits_for_a_person(
     assert signed_in("advisor@beta.example").get("/beta/jobs").get_data(as_text=True).count("tests.broken") == 0
     answer = signed_in("advisor@alpha.example").post(f"/alpha/jobs/{row}/again")
     assert answer.status_code == 303
+    assert superuser.execute("SELECT dead_at, attempts FROM outbox WHERE id = %s", (row,)).fetchone() == (None, 0)
+
+
+def test_the_operator_sees_what_failed_anywhere_and_runs_it_again(app: Flask, world: World, superuser: Connection) -> None:
+    with app.app_context(), inside(Scope.platform()):
+        row = queue.later("tests.broken")
+    run, waits = app.test_cli_runner(), ask(app, world, "tests.note", word="x")
+    assert str(row) not in run.invoke(args=["jobs", "failed"]).stdout
+    with app.app_context():
+        for _ in range(queue.ATTEMPTS):
+            queue.run(str(row))
+    assert re.search(
+        rf"{row}  \S+ \S+  platform  tests.broken  ValueError: no luck\n(.*\n)*\d+ failed",
+        run.invoke(args=["jobs", "failed"]).stdout,
+    )
+    refused = run.invoke(args=["jobs", "again", str(waits)])
+    assert refused.exit_code == 1 and "No failed work has this id" in refused.stderr
+    assert run.invoke(args=["jobs", "again", str(row)]).exit_code == 0
     assert superuser.execute("SELECT dead_at, attempts FROM outbox WHERE id = %s", (row,)).fetchone() == (None, 0)
 
 

@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired, Length, Optional, Regexp, Validati
 from saas.kit.errors import Refused
 from saas.kit.i18n import LANGUAGES
 from saas.kit.names import is_email
-from saas.kit.options import options
+from saas.kit.options import Expected, options
 from saas.workspaces import numbers
 from saas.workspaces.commands.clients import NewClient
 from saas.workspaces.logos import MAX_BYTES
@@ -144,5 +144,7 @@ class ClientsForm(FlaskForm):
     """A file of client companies."""
 
     file = FileField(
-        _l("File"), description=_l("CSV or Excel, with a line for each company. Nothing is written before you confirm.")
+        _l("File"),
+        [Expected()],
+        description=_l("CSV or Excel, with a line for each company. Nothing is written before you confirm."),
     )

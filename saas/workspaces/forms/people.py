@@ -14,7 +14,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from saas.identity.models import MEMBER_ROLES
 from saas.kit.i18n import LANGUAGES
 from saas.kit.names import is_email
-from saas.kit.options import options
+from saas.kit.options import Expected, options
 
 _ROLES = {"hr": _l("HR"), "sponsor": _l("Sponsor"), "participant": _l("Manager")}
 TICKS: dict[str, Any] = {"widget": ListWidget(prefix_label=False), "option_widget": CheckboxInput()}
@@ -90,5 +90,11 @@ class InviteForm(FlaskForm):
 class ImportForm(FlaskForm):
     """A file of people as it comes out of an HR tool, or pasted lines."""
 
-    file = FileField(_l("File"), description=_l("CSV or Excel, as your HR tool gives it. Nothing is written before you confirm."))
-    pasted = TextAreaField(_l("Or paste names and addresses"), [Optional(), Length(max=200_000)])
+    file = FileField(
+        _l("File"), [Expected()], description=_l("CSV or Excel, as your HR tool gives it. Click, or drop the file here.")
+    )
+    pasted = TextAreaField(
+        _l("Or paste names and addresses"),
+        [Expected(), Length(max=200_000)],
+        description=_l("One person a line, or the “To” line of a mail: Jane Roe <jane.roe@company.com>."),
+    )
