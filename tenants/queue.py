@@ -174,15 +174,23 @@ def push(row_id: UUID) -> None:
 
 
 def _is_over(old: Job) -> bool:
-    """Whether a job of the same id only stands in the way: ended, or begun by a worker that is no more.
+    """Whether a job of the same id only stands in the way: ended, or taken by a worker that is no more.
 
     Should that worker's child still be at it, it holds the outbox row's lock: a second copy passes by.
     """
-    status, alive = old.get_status(), old.last_heartbeat
-    if status == "started" and alive is not None:
-        alive = alive if alive.tzinfo else alive.replace(tzinfo=dt.UTC)
-        return bool(alive < dt.datetime.now(dt.UTC) - ABANDONED_AFTER)
+    status = old.get_status()
+    if status == "started":
+        return _is_long_past(old.last_heartbeat)
+    if status == "queued":  # in no queue any more: its worker died between taking it and beginning
+        return _is_long_past(old.enqueued_at) and queue().get_job_position(old.id) is None
     return status in ("failed", "finished", "stopped", "canceled")
+
+
+def _is_long_past(moment: dt.datetime | None) -> bool:
+    if moment is None:
+        return False
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    return moment < dt.datetime.now(dt.UTC) - ABANDONED_AFTER
 
 
 def run(outbox_id: str) -> None:

@@ -62,6 +62,7 @@ def test_the_clock_lets_go_of_what_was_done_a_month_ago_and_of_nothing_else(
 ) -> None:
     old, lately, dead, open_ = (ask(app, world, "tests.note", word="x") for _ in range(4))
     month = "now() - interval '31 days'"
+    superuser.execute("UPDATE schedule SET next_at = now() WHERE name = 'queue.forget'")
     superuser.execute(f"UPDATE outbox SET created_at = {month}, done_at = {month} WHERE id = %s", (old,))
     superuser.execute(f"UPDATE outbox SET created_at = {month}, done_at = now() WHERE id = %s", (lately,))
     superuser.execute(f"UPDATE outbox SET created_at = {month}, dead_at = {month} WHERE id = %s", (dead,))
@@ -100,6 +101,20 @@ def test_when_redis_is_away_the_work_waits_for_the_sweeper(
     with app.app_context():
         assert queue.sweep() >= 1
         assert str(row) in queue.queue().job_ids
+
+
+def test_work_taken_by_a_worker_that_died_before_beginning_is_pushed_again(
+    app: Flask, world: World, superuser: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = ask(app, world, "tests.note", word="x")
+    with app.app_context():
+        assert queue.connection().lrem(queue.queue().key, 1, str(row)) == 1
+        assert queue.sweep() >= 1 and str(row) not in queue.queue().job_ids, "perhaps a worker is about to begin"
+        superuser.execute("UPDATE outbox SET pushed_at = now() - interval '1 hour'")
+        monkeypatch.setattr(queue, "ABANDONED_AFTER", dt.timedelta(seconds=-1))
+        assert queue.sweep() >= 1 and queue.queue().job_ids.count(str(row)) == 1
+        superuser.execute("UPDATE outbox SET pushed_at = now() - interval '1 hour'")
+        assert queue.sweep() >= 1 and queue.queue().job_ids.count(str(row)) == 1, "it waits there: once is enough"
 
 
 def test_work_that_fails_for_good_waits_for_a_person(
