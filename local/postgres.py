@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from local.signals import held
+
 UNPRIVILEGED = "nobody"
 LEFT_OUT = shutil.ignore_patterns("include", "*.a", "pkgconfig", "pgxs")
 
@@ -72,7 +74,7 @@ class Postgres:
         if not self.durable:
             flags |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         options = [part for name, value in flags.items() for part in ("-c", f"{name}={value}")]
-        with (self.home / "postgres.log").open("ab") as log:
+        with (self.home / "postgres.log").open("ab") as log, held():
             self.process = subprocess.Popen(
                 [str(binaries / "postgres"), "-D", str(self.cluster), *options],
                 stdout=log, stderr=log, cwd=self.home, env=self._environment(), preexec_fn=self._become(),

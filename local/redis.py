@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from local.postgres import CannotStart, private_folder
+from local.signals import held
 
 
 class Redis:
@@ -32,7 +33,7 @@ class Redis:
         program = Path(next(iter(spec.submodule_search_locations))) / "bin" / "redis-server"
         self.folder.mkdir(parents=True, exist_ok=True)
         self.socket.unlink(missing_ok=True)
-        with (self.folder / "redis.log").open("ab") as log:
+        with (self.folder / "redis.log").open("ab") as log, held():
             self.process = subprocess.Popen(
                 [str(program), "--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700",
                  "--dir", str(self.folder), "--appendonly", "yes", "--appendfsync", "everysec", "--save", ""],

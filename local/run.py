@@ -19,6 +19,7 @@ from pathlib import Path
 
 from local.postgres import CannotStart
 from local.services import Services
+from local.signals import held
 from saas.config import BadSettings, read
 
 ROOT = Path(__file__).parents[1]
@@ -43,7 +44,8 @@ class Child:
     wait_until: float = field(default=0.0)
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self.command, cwd=ROOT, env=dict(self.environment), start_new_session=True)
+        with held():
+            self.process = subprocess.Popen(self.command, cwd=ROOT, env=dict(self.environment), start_new_session=True)
         self.born = time.monotonic()
 
     def watch(self) -> None:

@@ -24,6 +24,7 @@ import pytest
 
 from local.postgres import UNPRIVILEGED, private_folder
 from local.run import DATABASE, compile_translations
+from local.signals import held
 from tests.conftest import ROOT
 
 # As browsers do, a Secure cookie goes to 127.0.0.1 without TLS.
@@ -231,10 +232,12 @@ def test_ctrl_c_leaves_no_process_and_the_same_data_starts_again(instance: Insta
     names = ("gunicorn", "worker", "cron", "postgres", "redis-server")
     running = " ".join(instance.processes().values())
     assert all(name in running for name in names)
+    for n in range(5):
+        instance.ask("/-/sign-in", {"email": f"kept{n}@nobody.example"})
     assert instance.stop() == 0
     assert instance.processes() == {}
     instance.start()
-    assert instance.sql("SELECT count(*) FROM sign_in_code WHERE email_norm LIKE 'asked%'") == 5
+    assert instance.sql("SELECT count(*) FROM sign_in_code WHERE email_norm LIKE 'kept%'") == 5
     assert instance.sql("SELECT count(*) FROM firm") == 1
     assert "Traceback" not in instance.log.read_text(errors="replace").split("Stopping.")[-1]
     assert instance.stop() == 0
@@ -252,6 +255,17 @@ def test_sigterm_while_starting_leaves_no_process(tmp_path: Path) -> None:
         assert starting.processes() == {}
     finally:
         starting.forget()
+
+
+def test_a_signal_while_a_process_is_being_started_waits_until_its_number_is_known() -> None:
+    before, known = signal.signal(signal.SIGTERM, signal.default_int_handler), False
+    try:
+        with pytest.raises(KeyboardInterrupt), held():
+            signal.raise_signal(signal.SIGTERM)
+            known = True
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert known
 
 
 def python_for_others(folder: Path) -> str:
