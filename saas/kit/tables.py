@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
-from flask import request
+import openpyxl
+from flask import request, send_file
+from flask_babel import gettext as _
 from sqlalchemy import Select, func, select
+from werkzeug.wrappers import Response
 
 from saas.kit.paging import Page
 from tenants.db import db
@@ -27,6 +32,29 @@ def paged(statement: Select[Row], per_page: int = PER_PAGE) -> Page[Row]:
     total = count(statement)
     items = db.session.scalars(statement.limit(per_page + 1).offset((number - 1) * per_page)).unique().all()
     return Page(list(items[:per_page]), number, len(items) > per_page, total, per_page)
+
+
+def saved(book: openpyxl.Workbook) -> io.BytesIO:
+    """A workbook as the bytes of an .xlsx, to be read from the start."""
+    out = io.BytesIO()
+    book.save(out)
+    out.seek(0)
+    return out
+
+
+def rejected(title: str, headers: Sequence[str], lines: Iterable[tuple[int, Sequence[str], str]]) -> io.BytesIO:
+    """An .xlsx of lines of a file as they came, each with its number before and the reason after: (line, cells, reason)."""
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet(title)
+    sheet.append([_("Line"), *[safe_cell(header) for header in headers], _("Reason")])
+    for line, cells, reason in lines:
+        sheet.append([line, *[safe_cell(cell) for cell in cells], safe_cell(reason)])
+    return saved(book)
+
+
+def download(workbook: io.BytesIO, name: str) -> Response:
+    """An .xlsx to keep, under a name without its suffix."""
+    return send_file(workbook, XLSX, as_attachment=True, download_name=f"{name}.xlsx")
 
 
 def safe_cell(text: str) -> str:

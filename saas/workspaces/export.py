@@ -19,7 +19,7 @@ from saas.kit import journal
 from saas.kit.clock import PARIS
 from saas.kit.formats import role_name
 from saas.kit.i18n import LANGUAGES
-from saas.kit.tables import safe_cell
+from saas.kit.tables import safe_cell, saved
 from saas.workspaces.queries.people import open_invitation
 from tenants.db import db
 
@@ -44,10 +44,7 @@ def people(who: Select[Member]) -> io.BytesIO:
         number += 1
     sheet.auto_filter.ref = f"A1:{chr(ord('A') + len(WIDTHS) - 1)}{number + 1}"
     journal.note("people.exported", str(number))
-    out = io.BytesIO()
-    book.save(out)
-    out.seek(0)
-    return out
+    return saved(book)
 
 
 def _titles() -> list[str]:

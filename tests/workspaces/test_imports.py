@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
@@ -140,7 +139,7 @@ def test_rejected_rows_come_back_with_a_reason_and_no_formula(app: Flask, world:
         rows = db.session.scalars(
             select(ImportRow).where(ImportRow.import_id == draft.id, ImportRow.verdict == "fix").order_by(ImportRow.line)
         ).all()
-        book = openpyxl.load_workbook(io.BytesIO(report.rejected(draft, rows)))
+        book = openpyxl.load_workbook(report.rejected(draft, rows))
     assert book.active is not None
     cells = [[str(cell.value or "") for cell in line] for line in book.active.iter_rows()]
     assert len(cells) == 6 and all(line[-1] for line in cells)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import openpyxl
-from flask import g, render_template, request, send_file
+from flask import g, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -15,9 +14,8 @@ from saas.home.routes.pages import bp
 from saas.home.standing import words
 from saas.kit.access import DESK, open_to
 from saas.kit.panels import panel
-from saas.kit.tables import safe_cell
+from saas.kit.tables import download, safe_cell, saved
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 bp.add_app_template_filter(words, "client_standing")
 
 
@@ -46,7 +44,4 @@ def export_clients() -> Response:
         texts = [safe_cell(text) for text in (own.name, own.siren, own.city, own.trade)]
         amounts = [cents / 100 for cents in (row.to_invoice, row.due, row.late)]
         sheet.append([*texts, row.people, row.sessions, row.taken, row.capacity, sum(row.rhythm), *amounts, words(row.standing)])
-    out = io.BytesIO()
-    book.save(out)
-    out.seek(0)
-    return send_file(out, XLSX, as_attachment=True, download_name=_("clients") + ".xlsx")
+    return download(saved(book), _("clients"))

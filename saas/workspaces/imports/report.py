@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
+from io import BytesIO
 from typing import Any
 
 import openpyxl
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from saas.kit import tables
 from saas.kit.i18n import LANGUAGES
 from saas.kit.tables import safe_cell
 from saas.workspaces.models import ImportRow, PeopleImport
@@ -81,17 +82,12 @@ def reasons(row: ImportRow) -> str:
     return " ".join(words(problem) for problem in row.problems) or _("Left out by hand.")
 
 
-def rejected(draft: PeopleImport, rows: Sequence[ImportRow]) -> bytes:
+def rejected(draft: PeopleImport, rows: Sequence[ImportRow]) -> BytesIO:
     """An XLSX of rows as they came, with their line and the reason."""
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet(_("To correct"))
-    sheet.append([_("Line"), *[safe_cell(h) for h in draft.headers], _("Reason")])
-    for row in rows:
-        sheet.append([row.line, *[safe_cell(cell) for cell in row.cells], reasons(row)])
-    return _saved(book)
+    return tables.rejected(_("To correct"), draft.headers, ((row.line, row.cells, reasons(row)) for row in rows))
 
 
-def whole(draft: PeopleImport, rows: Sequence[ImportRow], fields: dict[str, str]) -> bytes:
+def whole(draft: PeopleImport, rows: Sequence[ImportRow], fields: dict[str, str]) -> BytesIO:
     """An XLSX of every row: what became of it, as whom, and what was to be said of it. `fields` names the columns."""
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(_("Report"))
@@ -104,10 +100,4 @@ def whole(draft: PeopleImport, rows: Sequence[ImportRow], fields: dict[str, str]
             _("%(field)s: was %(old)s.", field=fields[name], old=old or "–") for name, old in row.before.items() if name in fields
         ]
         sheet.append([row.line, str(OUTCOMES[row.verdict]), *values, safe_cell(" ".join(remarks))])
-    return _saved(book)
-
-
-def _saved(book: openpyxl.Workbook) -> bytes:
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return tables.saved(book)

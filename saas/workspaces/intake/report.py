@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
+from io import BytesIO
 from typing import Any
 
-import openpyxl
 from flask_babel import gettext as _
 
-from saas.kit.tables import safe_cell
+from saas.kit import tables
 from saas.workspaces.models import ClientImport
 
 
@@ -43,14 +42,7 @@ def reasons(row: dict[str, Any]) -> str:
     return " ".join(why(problem) for problem in row["problems"]) or str(_("Left out by hand."))
 
 
-def rejected(draft: ClientImport) -> bytes:
+def rejected(draft: ClientImport) -> BytesIO:
     """An XLSX of the lines that were not created, as they came, with the reason."""
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet(_("Not created"))
-    sheet.append([_("Line"), *[safe_cell(header) for header in draft.headers], _("Reason")])
-    for row in draft.rows:
-        if row["verdict"] != "done":
-            sheet.append([row["line"], *[safe_cell(cell) for cell in row["cells"]], safe_cell(reasons(row))])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    left = (row for row in draft.rows if row["verdict"] != "done")
+    return tables.rejected(_("Not created"), draft.headers, ((row["line"], row["cells"], reasons(row)) for row in left))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -15,7 +14,7 @@ from werkzeug.wrappers import Response
 from saas.kit import progress
 from saas.kit.access import open_to
 from saas.kit.errors import Refused
-from saas.kit.tables import paged
+from saas.kit.tables import download, paged
 from saas.workspaces.forms.people import ImportForm
 from saas.workspaces.imports import applying, commands, pasted, queries, reading, report
 from saas.workspaces.imports.columns import FIELDS
@@ -24,7 +23,6 @@ from saas.workspaces.queries import clients as workspaces
 
 bp = Blueprint("imports", __name__, template_folder="../templates", url_prefix="/w/<workspace>/people/import")
 WHO = ("hr", "owner", "advisor")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What a person may say of a row: a field, that it is left out or taken in after all, that it is the same person.
 FIXABLE = frozenset((*FIELDS, "skip", "same")) - {"full_name", "left_on"}
 bp.add_app_template_global(report.words, "problem_words")
@@ -179,7 +177,7 @@ def rejected(workspace: str, import_id: UUID) -> Response:
     """The rows that were not applied, as they came, with the reason beside each."""
     draft = queries.people_import(import_id)
     content = report.rejected(draft, queries.all_rows(draft, ("fix", "skip")))
-    return send_file(io.BytesIO(content), XLSX, as_attachment=True, download_name=_("rows to correct") + ".xlsx")
+    return download(content, _("rows to correct"))
 
 
 @bp.get("/<uuid:import_id>/report.xlsx")
@@ -189,7 +187,7 @@ def whole(workspace: str, import_id: UUID) -> Response:
     draft = queries.people_import(import_id)
     fields = {name: said for name, said in report.field_names().items() if name not in ("full_name", "left_on")}
     content = report.whole(draft, queries.all_rows(draft), fields)
-    return send_file(io.BytesIO(content), XLSX, as_attachment=True, download_name=_("import report") + ".xlsx")
+    return download(content, _("import report"))
 
 
 def _back(workspace: str, import_id: UUID, fragment: str = "") -> Response:

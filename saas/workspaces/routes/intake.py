@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -18,6 +17,7 @@ from saas.kit.access import open_to
 from saas.kit.errors import Refused
 from saas.kit.i18n import language
 from saas.kit.paging import Page
+from saas.kit.tables import download
 from saas.workspaces.forms.clients import ClientsForm
 from saas.workspaces.imports import reading
 from saas.workspaces.intake import commands, report
@@ -27,7 +27,6 @@ from tenants.db import db
 
 bp = Blueprint("intake", __name__, template_folder="../templates", url_prefix="/clients/import")
 WHO = ("owner", "advisor")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PER_PAGE = 50
 SHOWN = {
     "all": ("create", "same", "fix", "skip", "done"),
@@ -118,5 +117,4 @@ def apply(intake_id: UUID) -> Response:
 @open_to(*WHO)
 def rejected(intake_id: UUID) -> Response:
     """The lines that were not created, as they came, with the reason beside each."""
-    content = report.rejected(_draft(intake_id))
-    return send_file(io.BytesIO(content), XLSX, as_attachment=True, download_name=_("clients not created") + ".xlsx")
+    return download(report.rejected(_draft(intake_id)), _("clients not created"))

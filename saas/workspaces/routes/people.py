@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, g, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
+from saas.identity.models import Member
 from saas.kit.access import open_to
 from saas.kit.errors import Refused
 from saas.kit.shell import CLIENT, nav_entry
-from saas.kit.tables import XLSX, paged
+from saas.kit.tables import download, paged
 from saas.workspaces import export as workbooks
 from saas.workspaces.commands.people import add_person
 from saas.workspaces.forms.people import MemberForm
@@ -82,5 +84,5 @@ def export(workspace: str) -> Response:
     return workbook(queries.people(Wanted.of(request.args)))
 
 
-def workbook(who: object) -> Response:
-    return send_file(workbooks.people(who), XLSX, as_attachment=True, download_name=_("people") + ".xlsx")  # type: ignore[arg-type]
+def workbook(who: Select[Member]) -> Response:
+    return download(workbooks.people(who), _("people"))
