@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import openpyxl
 from flask import request, send_file
 from flask_babel import gettext as _
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from sqlalchemy import Select, func, select
 from werkzeug.wrappers import Response
 
@@ -58,5 +59,6 @@ def download(workbook: io.BytesIO, name: str) -> Response:
 
 
 def safe_cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    """A cell that a workbook can hold, and that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    text = ILLEGAL_CHARACTERS_RE.sub("", text)
     return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@") or text[:1] in ("\t", "\r") else text

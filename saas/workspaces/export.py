@@ -10,7 +10,6 @@ from typing import Any
 import openpyxl
 from flask_babel import gettext as _
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from sqlalchemy import Select
 
@@ -66,13 +65,9 @@ def _lines(who: Select[Member]) -> Iterator[list[Any]]:
     roles = {code: role_name(code) for code in ("hr", "sponsor", "participant")}
     for row in db.session.execute(columns, execution_options={"yield_per": 1000}):
         yield [
-            *[_text(value) for value in row[:8]], LANGUAGES.get(row.language, row.language), row.entered_on,
+            *[safe_cell(value or "") for value in row[:8]], LANGUAGES.get(row.language, row.language), row.entered_on,
             ", ".join(roles[role] for role in row.roles), states[_state(row)], _day(row.left_at),
         ]  # fmt: skip
-
-
-def _text(value: str | None) -> str:
-    return safe_cell(ILLEGAL_CHARACTERS_RE.sub("", value or ""))
 
 
 def _day(moment: dt.datetime | None) -> dt.date | None:

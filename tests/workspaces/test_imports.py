@@ -133,6 +133,17 @@ def test_a_fix_in_place_makes_a_row_ready(app: Flask, world: World) -> None:
         assert draft.counts == {"create": 55, "fix": 4, "skip": 2}
 
 
+def test_what_no_workbook_can_hold_stands_in_the_way_of_no_download(
+    app: Flask, world: World, signed_in: Callable[[str], FlaskClient]
+) -> None:
+    with app.app_context(), inside(world.companies[0].scope):
+        draft_id = commands.stage(table("Nom;Prénom;Email\nDu\x01pont;Jean;none\n"), "a.csv", "fr", "HR").id
+    browser = signed_in(world.companies[0].address("hr"))
+    for name in ("rejected", "report"):
+        answer = browser.get(f"/alpha/w/alpha-a/people/import/{draft_id}/{name}.xlsx")
+        assert answer.status_code == 200 and answer.mimetype.endswith("sheet")
+
+
 def test_rejected_rows_come_back_with_a_reason_and_no_formula(app: Flask, world: World) -> None:
     with app.app_context(), inside(world.companies[0].scope):
         draft = staged(world)
