@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from flask import g
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from saas.identity.models import (
     Account,
@@ -141,14 +141,17 @@ def invite_staff(staff: Staff, invited_by: str) -> Invitation:
     return invitation
 
 
+def withdraw_invitations(whose: ColumnElement[bool]) -> int:
+    """End the invitations of a member, a staff row or a workspace that nobody has used; returns how many there were."""
+    ended = update(Invitation).where(whose, Invitation.is_awaited()).values(revoked_at=now()).returning(Invitation.id)
+    return len(db.session.scalars(ended).all())
+
+
 def _invite(invited_by: str, address: str, **whom: UUID) -> Invitation:
     """The invitation that is still open for this person and address, or a new one: a link sent twice works once."""
     column, value = next((getattr(Invitation, k), v) for k, v in whom.items() if k != "workspace_id")
     known = db.session.scalars(
-        select(Invitation)
-        .where(column == value, Invitation.email_norm == address, Invitation.expires_at > now())
-        .where(Invitation.used_at.is_(None), Invitation.revoked_at.is_(None))
-        .limit(1)
+        select(Invitation).where(column == value, Invitation.email_norm == address, Invitation.still_opens()).limit(1)
     ).first()
     if known is not None:
         invitation_token(known)

@@ -9,16 +9,19 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Text,
     UniqueConstraint,
+    and_,
     func,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from saas.kit.clock import now
 from saas.kit.names import fold
 from tenants.db import FirmOwned, Model, PlatformOwned, Shared, WorkspaceOwned, fk, to_one, workspace_fk
 
@@ -228,3 +231,13 @@ class Invitation(Shared, Model):
         Index(None, "firm_id", "workspace_id", "member_id"),
         Index("ix_invitation_staff", "firm_id", "staff_id", postgresql_where=text("staff_id IS NOT NULL")),
     )
+
+    @classmethod
+    def is_awaited(cls) -> ColumnElement[bool]:
+        """Neither used nor withdrawn, whether its time is over or not."""
+        return and_(cls.used_at.is_(None), cls.revoked_at.is_(None))
+
+    @classmethod
+    def still_opens(cls) -> ColumnElement[bool]:
+        """The same, and its time is not over."""
+        return and_(cls.is_awaited(), cls.expires_at > now())

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_ngettext
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from saas.identity.commands import look_after
+from saas.identity.commands import look_after, withdraw_invitations
 from saas.identity.models import Invitation, StaffPin
 from saas.kit import branding, journal
 from saas.kit.clock import now
@@ -167,8 +167,7 @@ def archive(workspace: Workspace) -> None:
             )
         )
     workspace.state, workspace.archived_at = "archived", now()
-    still_open = (Invitation.workspace_id == workspace.id) & Invitation.used_at.is_(None) & Invitation.revoked_at.is_(None)
-    db.session.execute(update(Invitation).where(still_open).values(revoked_at=now()))
+    withdraw_invitations(Invitation.workspace_id == workspace.id)
     journal.note("workspace.archived", workspace.name, workspace.id)
 
 

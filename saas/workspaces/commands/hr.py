@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from saas.identity.commands import add_member, invite_member
+from saas.identity.commands import add_member, invite_member, withdraw_invitations
 from saas.identity.models import Invitation, Member
 from saas.kit import journal
 from saas.kit.clock import now
@@ -56,8 +56,7 @@ def revoke(member: Member) -> None:
     Raises Refused when they have joined.
     """
     _must_be_awaited(member)
-    mine = (Invitation.member_id == member.id) & Invitation.used_at.is_(None) & Invitation.revoked_at.is_(None)
-    db.session.execute(update(Invitation).where(mine).values(revoked_at=now()))
+    withdraw_invitations(Invitation.member_id == member.id)
     others = [role for role in member.roles if role != "hr"]
     if others:
         member.roles = others

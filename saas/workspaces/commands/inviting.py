@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, insert, select, update
 
-from saas.identity.commands import INVITATION_LIVES, invitation_token
+from saas.identity.commands import INVITATION_LIVES, invitation_token, withdraw_invitations
 from saas.identity.models import Invitation, Member
 from saas.kit import journal
 from saas.kit.clock import now
@@ -64,9 +64,8 @@ def reckon(who: Select[Member]) -> Reckoning:
 
 
 def _recently() -> Select[UUID | None]:
-    open_ = (Invitation.used_at.is_(None), Invitation.revoked_at.is_(None), Invitation.expires_at > now())
     last = func.coalesce(Invitation.sent_at, Invitation.created_at)
-    return select(Invitation.member_id).where(*open_, last > now() - QUIET, Invitation.member_id.is_not(None))
+    return select(Invitation.member_id).where(Invitation.still_opens(), last > now() - QUIET, Invitation.member_id.is_not(None))
 
 
 def invite_all(who: Select[Member], invited_by: str, *, again: bool = False) -> int:
@@ -115,13 +114,7 @@ def _made(people: Sequence[tuple[UUID, str]], invited_by: str) -> list[UUID]:
 
 def revoke_all(member_ids: Sequence[UUID]) -> int:
     """End the open invitations of these people; returns how many there were."""
-    ended = (
-        update(Invitation)
-        .where(Invitation.member_id.in_(member_ids), Invitation.used_at.is_(None), Invitation.revoked_at.is_(None))
-        .values(revoked_at=now())
-        .returning(Invitation.id)
-    )
-    return len(db.session.scalars(ended).all())
+    return withdraw_invitations(Invitation.member_id.in_(member_ids))
 
 
 def revoke(person: Member) -> int:

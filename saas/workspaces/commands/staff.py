@@ -7,10 +7,10 @@ from uuid import UUID
 
 from flask import g
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import any_, delete, select, update
+from sqlalchemy import any_, delete, select
 from sqlalchemy.exc import IntegrityError
 
-from saas.identity.commands import add_staff, invite_staff
+from saas.identity.commands import add_staff, invite_staff, withdraw_invitations
 from saas.identity.models import STAFF_ROLES, Invitation, Staff, StaffClient
 from saas.kit import journal
 from saas.kit.clock import now
@@ -131,11 +131,7 @@ def revoke(staff: Staff) -> None:
 
 
 def _end(staff: Staff) -> None:
-    db.session.execute(
-        update(Invitation)
-        .where(Invitation.staff_id == staff.id, Invitation.used_at.is_(None), Invitation.revoked_at.is_(None))
-        .values(revoked_at=now())
-    )
+    withdraw_invitations(Invitation.staff_id == staff.id)
     staff.left_at, staff.card.trains = now(), False
     db.session.flush()
 

@@ -66,8 +66,6 @@ def billing_party(party_id: UUID) -> BillingParty:
 def open_invitations(member_ids: Sequence[UUID]) -> Mapping[UUID, Invitation]:
     """Workspace scope: the newest invitation of these people that is neither used nor withdrawn, ended or not."""
     rows = db.session.scalars(
-        select(Invitation)
-        .where(Invitation.member_id.in_(member_ids), Invitation.used_at.is_(None), Invitation.revoked_at.is_(None))
-        .order_by(Invitation.expires_at)
+        select(Invitation).where(Invitation.member_id.in_(member_ids), Invitation.is_awaited()).order_by(Invitation.expires_at)
     )
     return {row.member_id: row for row in rows if row.member_id}

@@ -15,7 +15,6 @@ from sqlalchemy import ColumnElement, Select, and_, any_, exists, false, func, o
 
 from saas.identity.models import Invitation, Member
 from saas.identity.viewer import Perimeter
-from saas.kit.clock import now
 from saas.kit.names import email_norm, fold
 from tenants.db import db
 
@@ -74,25 +73,28 @@ def open_invitation() -> ColumnElement[bool]:
     return exists(
         select(Invitation.id).where(
             Invitation.firm_id == Member.firm_id, Invitation.workspace_id == Member.workspace_id,
-            Invitation.member_id == Member.id, Invitation.used_at.is_(None), Invitation.revoked_at.is_(None),
-            Invitation.expires_at > now(),
+            Invitation.member_id == Member.id, Invitation.still_opens(),
         )
     )  # fmt: skip
 
 
 def in_state(state: str) -> ColumnElement[bool]:
     """Who is in one of STATES; without one, everybody who is here."""
+    return _states(open_invitation()).get(state, false())
+
+
+def _states(is_invited: ColumnElement[bool]) -> dict[str, ColumnElement[bool]]:
+    """What each state is made of, and being here at all (""); `is_invited`: whether an invitation still opens."""
     here = Member.left_at.is_(None)
     waiting = and_(here, Member.account_id.is_(None), Member.email_norm.is_not(None))
-    conditions: dict[str, ColumnElement[bool]] = {
+    return {
         "": here,
         "joined": and_(here, Member.account_id.is_not(None)),
-        "invited": and_(waiting, open_invitation()),
-        "to-invite": and_(waiting, ~open_invitation()),
+        "invited": and_(waiting, is_invited),
+        "to-invite": and_(waiting, ~is_invited),
         "no-address": and_(here, Member.email_norm.is_(None)),
         "left": Member.left_at.is_not(None),
     }
-    return conditions.get(state, false())
 
 
 def people(wanted: Wanted = Wanted()) -> Select[Member]:
@@ -130,21 +132,9 @@ def _order(sort: str) -> list[Any]:
 def counts(wanted: Wanted) -> Mapping[str, int]:
     """How many people fit in each state, and in all who are here (""), in one statement."""
     invited = (
-        select(Invitation.member_id)
-        .where(Invitation.used_at.is_(None), Invitation.revoked_at.is_(None), Invitation.expires_at > now())
-        .where(Invitation.member_id.is_not(None))
-        .distinct()
-        .subquery()
+        select(Invitation.member_id).where(Invitation.member_id.is_not(None), Invitation.still_opens()).distinct().subquery()
     )
-    here, waiting = Member.left_at.is_(None), and_(Member.account_id.is_(None), Member.email_norm.is_not(None))
-    conditions: dict[str, ColumnElement[bool]] = {
-        "": here,
-        "joined": and_(here, Member.account_id.is_not(None)),
-        "invited": and_(here, waiting, invited.c.member_id.is_not(None)),
-        "to-invite": and_(here, waiting, invited.c.member_id.is_(None)),
-        "no-address": and_(here, Member.email_norm.is_(None)),
-        "left": Member.left_at.is_not(None),
-    }
+    conditions = _states(invited.c.member_id.is_not(None))
     counted = select(*[func.count().filter(condition) for condition in conditions.values()]).select_from(Member)
     row = db.session.execute(_narrowed(counted.outerjoin(invited, invited.c.member_id == Member.id), wanted)).one()
     return dict(zip(conditions, row, strict=True))

@@ -12,7 +12,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from saas.identity.models import Invitation, Staff, StaffCard, StaffClient
-from saas.kit.clock import now
 from tenants.db import db
 from tenants.models import Workspace
 
@@ -56,9 +55,7 @@ def state(row: Staff, invited: Collection[UUID]) -> str:
 def open_invitations() -> Mapping[UUID, dt.datetime]:
     """When each person whose invitation still opens was invited."""
     rows = db.session.execute(
-        select(Invitation.staff_id, Invitation.created_at)
-        .where(Invitation.staff_id.is_not(None), Invitation.used_at.is_(None), Invitation.revoked_at.is_(None))
-        .where(Invitation.expires_at > now())
+        select(Invitation.staff_id, Invitation.created_at).where(Invitation.staff_id.is_not(None), Invitation.still_opens())
     )
     return {row[0]: row[1] for row in rows if row[0]}
 
