@@ -18,7 +18,6 @@ from saas.home.standing import CODES
 from saas.kit.access import may
 from saas.kit.clock import now
 from saas.kit.i18n import pick
-from saas.workspaces.queries import clients as workspaces
 from saas.workspaces.queries import trainers
 from tenants.models import Workspace
 
@@ -45,7 +44,7 @@ class Overview:
 
 def overview(coming: Sequence[TrainingSession]) -> Overview:
     """Firm scope: seven statements, whatever the number of clients."""
-    clients = workspaces.workspaces_with_people(figures.sessions_to_come(), *launch.of_newest())
+    clients = figures.of_every_client(*launch.of_newest())
     names = {client.id: client for client, *_ in clients}
     seats, life, unpaid = enrolments.board(), community.life(), billing.unpaid()
     rows = [ClientRow(client, people, sessions) for client, people, sessions, *_ in clients if client.state == "active"]

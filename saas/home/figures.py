@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from saas.catalogue.models import SessionLink, SessionSeats, TrainingSession
 from saas.enrolments.models import Enrolment
 from saas.identity.models import Member
 from saas.kit.clock import now, today
+from tenants.db import db
 from tenants.models import Workspace
 
 WEEKS = 8
@@ -40,13 +41,6 @@ def _sessions(ids: Collection[UUID] | None) -> Subquery:
         .where(TrainingSession.ends_at >= now(), TrainingSession.state.in_(("open", "confirmed", "running")))
     )  # fmt: skip
     return _only(statement, SessionLink.workspace_id, ids)
-
-
-def sessions_to_come() -> ColumnElement[int]:
-    """How many sessions to come the client of the statement around may use."""
-    found = _sessions(None)
-    number = select(found.c.number).where(found.c.workspace_id == Workspace.id).scalar_subquery()
-    return func.coalesce(number, 0)
 
 
 def _asked(ids: Collection[UUID] | None) -> Subquery:
@@ -105,3 +99,15 @@ def _rhythm(ids: Collection[UUID] | None) -> Subquery:
 FIGURES: dict[str, Callable[[Collection[UUID] | None], Subquery]] = {
     "people": _people, "sessions": _sessions, "asked": _asked, "to_invoice": _to_invoice, "owed": _owed, "rhythm": _rhythm,
 }  # fmt: skip
+
+
+def of_every_client(*more: ColumnElement[Any]) -> Sequence[Any]:
+    """Every client by name, with how many people and sessions to come it has and `more` of it: one statement."""
+    people, sessions = _people(None), _sessions(None)
+    rows = db.session.execute(
+        select(Workspace, func.coalesce(people.c.number, 0), func.coalesce(sessions.c.number, 0), *more)
+        .outerjoin(people, people.c.workspace_id == Workspace.id)
+        .outerjoin(sessions, sessions.c.workspace_id == Workspace.id)
+        .order_by(Workspace.name_folded)
+    )
+    return rows.all()

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from flask import g, url_for
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, true
 from sqlalchemy.orm import aliased, joinedload
 
 from saas.catalogue.models import Offer, ProgrammeVersion, SessionLink, SessionTrainer, TrainingSession
@@ -134,10 +134,7 @@ def _escaped(word: str) -> Any:
 
 
 def _all(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
-    found: Any = literal(True)
-    for condition in conditions:
-        found = found & condition
-    return found  # type: ignore[no-any-return]
+    return and_(true(), *conditions)
 
 
 def _programmes(search: str) -> list[Hit]:

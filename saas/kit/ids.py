@@ -1,7 +1,8 @@
-"""Ids that a form sends: many boxes of one name."""
+"""What a form sends of many rows: boxes of one name, cells of a table."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from flask import abort, request
@@ -13,3 +14,15 @@ def posted_ids(name: str, most: int) -> list[UUID]:
         return [UUID(value) for value in request.form.getlist(name)[:most]]
     except ValueError:
         abort(400)
+
+
+def posted_cells(longest: int = 320) -> Iterator[tuple[str, str, str]]:
+    """(row, field, value) of the inputs called ``row:field``, and of a button called apply with ``row:field=value``, which wins."""
+    pairs = list(request.form.items())
+    if "apply" in request.form:
+        name, _equals, value = request.form["apply"].partition("=")
+        pairs.append((name, value))
+    for name, value in pairs:
+        row, colon, field = name.partition(":")
+        if colon:
+            yield row, field, value.strip()[:longest]

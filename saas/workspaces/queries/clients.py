@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
 from flask import abort, g
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import select
 
-from saas.identity.models import Invitation, Member
+from saas.identity.models import Invitation
 from saas.workspaces.models import BillingParty
 from tenants.db import db
 from tenants.models import Workspace
@@ -32,22 +31,6 @@ def workspace_names() -> dict[UUID, Workspace]:
     """Firm scope: every client, by id."""
     rows = db.session.scalars(select(Workspace).order_by(Workspace.name_folded))
     return {row.id: row for row in rows}
-
-
-def workspaces_with_people(*more: ColumnElement[Any]) -> Sequence[Any]:
-    """Firm scope: every client by name, with how many people it has and `more` of it, in one statement."""
-    people_ = (
-        select(Member.workspace_id, func.count().label("people"))
-        .where(Member.left_at.is_(None))
-        .group_by(Member.workspace_id)
-        .subquery()
-    )
-    rows = db.session.execute(
-        select(Workspace, func.coalesce(people_.c.people, 0), *more)
-        .outerjoin(people_, people_.c.workspace_id == Workspace.id)
-        .order_by(Workspace.name_folded)
-    )
-    return rows.all()
 
 
 def billing_parties() -> Sequence[BillingParty]:

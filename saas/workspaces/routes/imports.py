@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from saas.kit import progress
 from saas.kit.access import open_to
 from saas.kit.errors import Refused
+from saas.kit.ids import posted_cells
 from saas.kit.tables import download, paged
 from saas.workspaces.forms.people import ImportForm
 from saas.workspaces.imports import applying, commands, pasted, queries, reading, report
@@ -105,15 +106,10 @@ def without_numbers(workspace: str, import_id: UUID) -> Response:
 def fix(workspace: str, import_id: UUID) -> Response:
     """Fixes typed in the table (names are ``row-id:field``), one-click suggestions, rows left out or taken in."""
     changes: dict[UUID, dict[str, str]] = {}
-    pairs = list(request.form.items())
-    if "apply" in request.form:
-        name, _equals, value = request.form["apply"].partition("=")
-        pairs.append((name, value))
-    for name, value in pairs:
-        row, colon, field = name.partition(":")
-        if colon and field in FIXABLE:
+    for row, field, value in posted_cells():
+        if field in FIXABLE:
             try:
-                changes.setdefault(UUID(row), {})[field] = value.strip()[:320]
+                changes.setdefault(UUID(row), {})[field] = value
             except ValueError:
                 abort(400)
     commands.fix(queries.people_import(import_id), changes)

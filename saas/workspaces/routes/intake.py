@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from saas.kit.access import open_to
 from saas.kit.errors import Refused
 from saas.kit.i18n import language
+from saas.kit.ids import posted_cells
 from saas.kit.paging import Page
 from saas.kit.tables import download
 from saas.workspaces.forms.clients import ClientsForm
@@ -91,14 +92,9 @@ def _page(rows: list[dict[str, Any]]) -> Page[dict[str, Any]]:
 def fix(intake_id: UUID) -> Response:
     """Fixes typed in the table (names are ``line:field``), one-click suggestions, lines left out or taken in."""
     changes: dict[int, dict[str, str]] = {}
-    pairs = list(request.form.items())
-    if "apply" in request.form:
-        name, _equals, value = request.form["apply"].partition("=")
-        pairs.append((name, value))
-    for name, value in pairs:
-        line, colon, field = name.partition(":")
-        if colon and line.isdigit():
-            changes.setdefault(int(line), {})[field] = value.strip()[:320]
+    for line, field, value in posted_cells():
+        if line.isdigit():
+            changes.setdefault(int(line), {})[field] = value
     commands.fix(_draft(intake_id), changes)
     kept: dict[str, Any] = {"rows": request.form["at-rows"]} if request.form.get("at-rows") else {}
     return redirect(url_for("intake.preview", intake_id=intake_id, **kept), 303)
