@@ -9,8 +9,18 @@ from saas.kit.names import luhn
 LENGTHS = {"FR": 27, "DE": 22, "BE": 16, "LU": 20, "ES": 24, "IT": 27, "NL": 18, "PT": 25, "CH": 21, "IE": 22, "MC": 27, "GB": 22}
 
 
+def tight(text: str) -> str:
+    """A number without the blanks, dots and dashes that people put between its signs."""
+    return re.sub(r"[\s.\u00a0\u202f-]", "", text)
+
+
 def _compact(text: str) -> str:
-    return re.sub(r"[\s.\u00a0\u202f-]", "", text).upper()
+    return tight(text).upper()
+
+
+def vat_of(siren: str) -> str:
+    """The VAT number that a French company has by its SIREN, nine digits (CGI ann. II, 294 bis and following)."""
+    return f"FR{(12 + 3 * (int(siren) % 97)) % 97:02d}{siren}"
 
 
 def siret(text: str) -> str:
@@ -24,8 +34,7 @@ def siret(text: str) -> str:
 def vat_number(text: str, siren: str = "") -> str:
     """A French VAT number: FR, the key, the SIREN (that of the firm when it is given)."""
     said = _compact(text)
-    found = re.fullmatch(r"FR(\d{2})(\d{9})", said)
-    if not found or int(found[1]) != (12 + 3 * (int(found[2]) % 97)) % 97 or (siren and found[2] != siren):
+    if not re.fullmatch(r"FR\d{11}", said) or said != vat_of(said[4:]) or (siren and said[4:] != siren):
         raise ValueError(text)
     return said
 

@@ -15,6 +15,16 @@ TYPES = {".pdf": "application/pdf", ".png": "image/png", ".jpg": "image/jpeg"}
 PICTURES = (".png", ".jpg")
 
 
+def kind_of(content: bytes, kinds: Iterable[str]) -> str | None:
+    """The suffix, among `kinds`, of a file that begins like this."""
+    return next((kind for kind in kinds if content.startswith(FIRST_BYTES[kind])), None)
+
+
+def content_type(name: str) -> str:
+    """The content type of a file by the suffix that `read` or `kind_of` gave it."""
+    return TYPES[name[name.rindex(".") :]]
+
+
 def read(file: FileStorage | None, kinds: Iterable[str], most: int, field: str) -> tuple[bytes, str]:
     """The bytes of a file and its suffix among `kinds`, for an input called `field`. Raises Refused."""
     content = b""
@@ -23,7 +33,7 @@ def read(file: FileStorage | None, kinds: Iterable[str], most: int, field: str) 
         file.close()  # a large one lies in a temporary file
     if not content:
         raise Refused(_l("Choose a file."), field)
-    suffix = next((kind for kind in kinds if content.startswith(FIRST_BYTES[kind])), None)
+    suffix = kind_of(content, kinds)
     if suffix is None:
         raise Refused(_l("This is not a file of the kinds named here, whatever its name says."), field)
     if len(content) > most:

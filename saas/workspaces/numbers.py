@@ -6,6 +6,7 @@ import re
 
 from flask_babel import lazy_gettext as _l
 
+from saas.kit.checks import tight, vat_of
 from saas.kit.errors import Refused
 from saas.kit.names import luhn
 
@@ -13,11 +14,6 @@ LA_POSTE = "356000000"
 FOREIGN_VAT = re.compile(r"^[A-Z]{2}[0-9A-Z+*]{2,12}$")
 # SIREN, then if wanted SIRET and a routing code (AFNOR XP Z12-012); or any Peppol address with its scheme.
 EINVOICE = re.compile(r"^(\d{9}(_[0-9A-Za-z+@./-]+)*|\d{4}:[0-9A-Za-z][0-9A-Za-z+@._/-]*)$")
-
-
-def tight(text: str) -> str:
-    """A number without the blanks, dots and dashes that people put between its digits."""
-    return re.sub(r"[\s.\u00a0\u202f-]+", "", text)
 
 
 def is_siret(digits: str) -> bool:
@@ -43,11 +39,6 @@ def siret(text: str, company: str = "", field: str = "siret") -> str:
     if digits and company and not digits.startswith(company):
         raise Refused(_l("This SIRET is another company's: it must start with the SIREN %(siren)s.", siren=company), field)
     return digits
-
-
-def vat_of(company: str) -> str:
-    """The VAT number that a French company has by its SIREN (CGI ann. II, 294 bis and following)."""
-    return f"FR{(12 + 3 * (int(company) % 97)) % 97:02d}{company}"
 
 
 def vat(text: str, company: str = "", field: str = "vat_number") -> str:

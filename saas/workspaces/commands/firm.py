@@ -20,8 +20,6 @@ from saas.workspaces.models import FirmProfile
 from tenants.db import db, new_id
 from tenants.scope import current_scope
 
-MOST_LOGO = 512 * 1024
-
 
 def profile_with(*facts: str) -> FirmProfile:
     """Firm scope: what documents say of the firm. Raises Refused, in words, while one of these facts is not said yet."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from saas.kit.checks import tight, vat_of
 from saas.kit.errors import Refused
 from saas.kit.i18n import LANGUAGES
 from saas.kit.names import email_norm, fold, is_email, luhn, slugify
@@ -89,7 +90,7 @@ def _read(said: dict[str, str]) -> tuple[dict[str, str], list[dict[str, str | No
 def _numbers(values: dict[str, str], wrong: Any) -> None:
     """Digits as they are typed or as a spreadsheet left them: without their leading zeros, a SIRET for a SIREN."""
     for name in ("siren", "siret"):
-        values[name] = numbers.tight(values[name])
+        values[name] = tight(values[name])
     if len(values["siren"]) == 14 and not values["siret"]:
         values["siret"], values["siren"] = values["siren"], values["siren"][:9]
     siren, siret = values["siren"], values["siret"]
@@ -108,7 +109,7 @@ def _numbers(values: dict[str, str], wrong: Any) -> None:
     try:
         values["vat_number"] = numbers.vat(values["vat_number"], values["siren"])
     except Refused:
-        wrong("vat_number", "bad_vat", numbers.vat_of(values["siren"]) if values["siren"] else "")
+        wrong("vat_number", "bad_vat", vat_of(values["siren"]) if values["siren"] else "")
 
 
 def _contact(values: dict[str, str], wrong: Any) -> None:

@@ -15,6 +15,7 @@ from saas.kit import branding, checks, storage, uploads
 from saas.kit.access import MEMBERS, STAFF, open_to
 from saas.kit.errors import Refused
 from saas.kit.shell import CONSOLE, nav_entry
+from saas.workspaces import logos
 from saas.workspaces.commands import firm as commands
 from saas.workspaces.forms import firm as forms
 from saas.workspaces.models import FirmProfile
@@ -104,7 +105,7 @@ def _save_billing(form: Any) -> None:
 
 def _save_brand(form: Any) -> None:
     sent = request.files.get("logo")
-    picture = uploads.read(sent, uploads.PICTURES, commands.MOST_LOGO, "logo") if sent and sent.filename else None
+    picture = uploads.read(sent, uploads.PICTURES, logos.MAX_BYTES, "logo") if sent and sent.filename else None
     commands.brand(form.colour.data, picture, without_logo=form.without_logo.data)
 
 
@@ -143,7 +144,7 @@ def _logo() -> Response:
     key = g.viewer.firm.logo
     if not key:
         abort(404)
-    response = Response(storage.get(key), content_type=uploads.TYPES[key[key.rindex(".") :]])
+    response = Response(storage.get(key), content_type=uploads.content_type(key))
     stamped = request.args.get("v") == branding.stamp(key)
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable" if stamped else "private, no-cache"
     return response

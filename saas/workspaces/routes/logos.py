@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, g, request, url_for
 
-from saas.kit import storage
+from saas.kit import storage, uploads
 from saas.kit.access import MEMBERS, STAFF, open_to
 from saas.workspaces import logos
 
@@ -18,7 +18,7 @@ def show(workspace: str) -> Response:
     if not key:
         abort(404)
     try:
-        answer = Response(storage.get(key), content_type=logos.kind(key))
+        answer = Response(storage.get(key), content_type=uploads.content_type(key))
     except FileNotFoundError:
         abort(404)
     is_this = request.args.get("v") == logos.stamp(key)

@@ -84,10 +84,8 @@ def add(staff_id: UUID) -> Response | tuple[str, int]:
 @open_to(*WHO)
 def download(staff_id: UUID, document_id: UUID) -> Response:
     file = queries.archived(queries.paper(_card(staff_id).id, document_id))
-    suffix = file.filename[file.filename.rindex(".") :]
-    return send_file(
-        io.BytesIO(content_of(file)), uploads.TYPES[suffix], as_attachment=True, download_name=file.filename
-    )  # fmt: skip
+    kind = uploads.content_type(file.filename)
+    return send_file(io.BytesIO(content_of(file)), kind, as_attachment=True, download_name=file.filename)
 
 
 @bp.post("/<uuid:staff_id>/documents/<uuid:document_id>/remove")
