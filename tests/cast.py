@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from saas.billing import commands as billing
-from saas.catalogue import commands as catalogue
+from saas.catalogue.commands import offers, programmes, sessions
 from saas.catalogue.models import ProgrammeVersion, SessionLink, TrainingSession
 from saas.community import commands as community
 from saas.community.models import Occurrence, Zone
@@ -127,7 +127,7 @@ def profile(firm_id: UUID) -> FirmProfile:
 
 
 def a_programme(reference: str) -> ProgrammeVersion:
-    return catalogue.publish_programme(
+    return programmes.publish_programme(
         reference, {"fr": "Manager engagé", "en": "Committed manager"}, {"summary": {"fr": "Résumé", "en": "Summary"}},
         minutes=840, days=4, modality="onsite", min_group=2, max_group=12, price_seat_cents=100_000, price_group_cents=600_000,
     )  # fmt: skip
@@ -138,8 +138,8 @@ def a_session(
 ) -> TrainingSession:
     start = (now() + starts).replace(hour=8, minute=0, second=0, microsecond=0)
     halves = [(start, start + dt.timedelta(hours=3)), (start + dt.timedelta(hours=5), start + dt.timedelta(hours=8))]
-    return catalogue.open_session(
-        version, kind="inter", slots=halves, place=catalogue.Place("Salle 1", "Grenoble"), capacity=capacity, minimum=min(2, capacity),
+    return sessions.open_session(
+        version, kind="inter", slots=halves, place=sessions.Place("Salle 1", "Grenoble"), capacity=capacity, minimum=min(2, capacity),
         **more,  # type: ignore[arg-type]
     )  # fmt: skip
 
@@ -163,9 +163,9 @@ def make_company(firm: FirmCast, name: str) -> Company:
         company.ids["party_id"] = party.id
         company.ids["intake_id"] = a_list_of_clients(company.canary)
         version = db.session.scalars(select(ProgrammeVersion).where(ProgrammeVersion.id == firm.ids["version_id"])).one()
-        catalogue.offer(version, workspace.id, 100_000, "seat")
+        offers.offer(version, workspace.id, 100_000, "seat")
         session = db.session.scalars(select(TrainingSession).where(TrainingSession.id == firm.ids["session_id"])).one()
-        company.ids["link_id"] = catalogue.link(session, workspace.id, 100_000).id
+        company.ids["link_id"] = sessions.link(session, workspace.id, 100_000).id
     with inside(company.scope):
         fill_workspace(company)
     open_community(company)

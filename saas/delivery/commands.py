@@ -14,7 +14,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, text
 
-from saas.catalogue.commands import must_reach_every_client
+from saas.catalogue.commands.sessions import must_reach_every_client
 from saas.catalogue.models import SessionLink, Slot, TrainingSession
 from saas.delivery.models import AttendanceMark, Certificate, CounterSignature
 from saas.enrolments.models import Enrolment, EnrolmentEvent

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from saas.catalogue.queries import session
+from saas.catalogue.queries.sessions import session
 from saas.delivery import commands
 from saas.delivery.models import Certificate
 from saas.enrolments.models import Enrolment

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from saas.catalogue.models import SessionTrainer, TrainingSession
-from saas.catalogue.queries import within_reach
+from saas.catalogue.queries.sessions import within_reach
 from saas.home.standing import standing
 from saas.kit.clock import now, today
 from saas.kit.i18n import pick

@@ -106,7 +106,7 @@ def test_issuing_twice_is_refused(app: Flask, world: World) -> None:
 
 
 def test_a_session_is_invoiced_once_per_client(app: Flask, world: World) -> None:
-    from saas.catalogue.queries import session
+    from saas.catalogue.queries.sessions import session
 
     firm, company = world.firms[0], world.companies[0]
     with app.app_context(), inside(firm.scope):

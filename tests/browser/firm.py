@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import create_engine, text
 
 from saas.app import create_app
-from saas.catalogue.commands import publish_programme
+from saas.catalogue.commands.programmes import publish_programme
 from saas.identity.commands import add_staff
 from saas.workspaces.models import FirmProfile
 from tenants.db import db

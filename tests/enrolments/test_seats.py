@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from saas.catalogue import commands as catalogue
+from saas.catalogue.commands import sessions as catalogue
 from saas.catalogue.models import ProgrammeVersion, SessionLink, SessionSeats, TrainingSession
 from saas.config import Settings
 from saas.enrolments import commands
@@ -195,7 +195,7 @@ def test_cancelling_a_session_frees_all_and_tells_each_once(app: Flask, world: W
 
 
 def test_a_client_learns_no_number(app: Flask, world: World) -> None:
-    from saas.catalogue.queries import availability
+    from saas.catalogue.queries.sessions import availability
 
     a, b = world.firms[0].companies
     with app.app_context():

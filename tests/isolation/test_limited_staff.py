@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import aliased, selectinload
 
-from saas.catalogue import commands as catalogue
+from saas.catalogue.commands import sessions as catalogue
 from saas.catalogue.models import ProgrammeVersion, SessionLink, TrainingSession
 from saas.community import queries as community
 from saas.identity.models import Member, Staff

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from saas.billing import commands, queries
-from saas.catalogue.queries import session as training_session
+from saas.catalogue.queries.sessions import session as training_session
 from saas.kit.access import HR_OF_ALL, open_to
 from saas.kit.documents import content_of
 from saas.kit.errors import Refused

@@ -7,7 +7,8 @@ from uuid import UUID
 from flask import Blueprint, render_template
 from flask_babel import lazy_gettext as _l
 
-from saas.catalogue import queries
+from saas.catalogue.queries import offers as queries
+from saas.catalogue.queries import programmes
 from saas.kit.access import DESK, MEMBERS, open_to
 from saas.kit.shell import CLIENT, MEMBER, nav_entry
 
@@ -25,4 +26,4 @@ def index(workspace: str) -> str:
 @bp.get("/<uuid:version_id>")
 @open_to(*MEMBERS, *DESK)
 def show(workspace: str, version_id: UUID) -> str:
-    return render_template("catalogue/offer.html", version=queries.version(version_id), offers=queries.offers())
+    return render_template("catalogue/offer.html", version=programmes.version(version_id), offers=queries.offers())

@@ -9,9 +9,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from saas.catalogue import commands, queries
-from saas.catalogue.forms import OfferForm
+from saas.catalogue.commands import offers as commands
+from saas.catalogue.forms.offers import OfferForm
 from saas.catalogue.models import ProgrammeVersion
+from saas.catalogue.queries import offers as queries
+from saas.catalogue.queries import programmes
 from saas.kit.access import STAFF, open_to
 from saas.kit.options import options
 from saas.kit.shell import CONSOLE, nav_entry
@@ -24,13 +26,13 @@ nav_entry(CONSOLE, 20, _l("Catalogue"), "programmes.index", "book-open", *STAFF)
 @bp.get("/programmes")
 @open_to(*STAFF)
 def index() -> str:
-    return render_template("catalogue/programmes.html", versions=queries.programmes())
+    return render_template("catalogue/programmes.html", versions=programmes.programmes())
 
 
 @bp.get("/programmes/<uuid:version_id>")
 @open_to(*STAFF)
 def show(version_id: UUID) -> str:
-    version, form = queries.version(version_id), OfferForm(formdata=None)
+    version, form = programmes.version(version_id), OfferForm(formdata=None)
     form.price.data = version.price_seat_cents
     return _page(version, form)
 
@@ -39,7 +41,7 @@ def show(version_id: UUID) -> str:
 @open_to("owner", "advisor")
 def offer(version_id: UUID) -> Response | tuple[str, int]:
     """Offer the programme to a client."""
-    version, form = queries.version(version_id), OfferForm()
+    version, form = programmes.version(version_id), OfferForm()
     form.workspace.choices = options(_choices())
     if not form.validate():
         return _page(version, form), 422

@@ -10,9 +10,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from saas.catalogue import commands, queries
-from saas.catalogue.forms import LinkForm, SessionForm
+from saas.catalogue.commands import sessions as commands
+from saas.catalogue.forms.offers import LinkForm
+from saas.catalogue.forms.sessions import SessionForm
 from saas.catalogue.models import TrainingSession
+from saas.catalogue.queries import programmes
+from saas.catalogue.queries import sessions as queries
 from saas.kit.access import STAFF, may, open_to
 from saas.kit.clock import PARIS
 from saas.kit.errors import Refused
@@ -44,7 +47,7 @@ def index() -> str:
 @open_to("owner", "advisor")
 def create() -> Response | str | tuple[str, int]:
     form = SessionForm()
-    form.version.choices = options((str(v.id), v.title.get("fr") or v.title.get("en")) for v in queries.programmes())
+    form.version.choices = options((str(v.id), v.title.get("fr") or v.title.get("en")) for v in programmes.programmes())
     form.trainer.choices = options([("", "—"), *[(str(card.id), card.name) for card in queries.trainers()]])
     if request.method == "GET":
         form.version.data = request.args.get("version", "")
@@ -70,7 +73,7 @@ def create() -> Response | str | tuple[str, int]:
 def _opened(form: SessionForm) -> TrainingSession:
     place = commands.Place(form.venue.data or "", form.address.data or "", form.access.data or "", form.video_url.data or "")
     return commands.open_session(
-        queries.version(UUID(form.version.data)), kind=form.kind.data, slots=_slots(form), place=place,
+        programmes.version(UUID(form.version.data)), kind=form.kind.data, slots=_slots(form), place=place,
         capacity=form.capacity.data, minimum=form.minimum.data, language=form.language.data,
         trainers=[UUID(form.trainer.data)] if form.trainer.data else [], decision_on=form.decision_on.data,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from saas.catalogue.queries import session as training_session
+from saas.catalogue.queries.sessions import session as training_session
 from saas.catalogue.routes.sessions import only_own
 from saas.delivery import commands, queries
 from saas.enrolments.queries import enrolment

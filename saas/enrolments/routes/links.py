@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from saas.catalogue import queries as catalogue
+from saas.catalogue.queries import sessions as catalogue
 from saas.enrolments import commands, queries
 from saas.kit.access import DESK, MEMBERS, may, open_to
 from saas.kit.errors import Refused

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from flask import Blueprint, render_template
 
-from saas.catalogue import queries as catalogue
-from saas.catalogue.forms import LinkForm
+from saas.catalogue.forms.offers import LinkForm
+from saas.catalogue.queries import sessions as catalogue
 from saas.catalogue.routes.sessions import only_own
 from saas.enrolments import queries
 from saas.kit.access import STAFF, open_to

@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from saas.catalogue import queries as catalogue
+from saas.catalogue.queries import offers
+from saas.catalogue.queries import sessions as catalogue
 from saas.enrolments import queries as enrolments
 from saas.home import board, launch, queries
 from saas.kit.access import DESK, MEMBERS, STAFF, may, open_to
@@ -63,7 +64,7 @@ def _manager_home() -> str:
     rows = enrolments.own(g.viewer.member_id) if g.viewer.member_id else []
     dates = [row for row in rows if row.link.session.ends_at >= now()]
     return render_template(
-        "home/manager.html", rows=dates, past=[row for row in rows if row not in dates], offers=catalogue.offers(),
+        "home/manager.html", rows=dates, past=[row for row in rows if row not in dates], offers=offers.offers(),
         next=next((row for row in dates if row.state == "seated"), None),
     )  # fmt: skip
 

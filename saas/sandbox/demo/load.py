@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import insert, select, text, update
 
 from saas.billing import commands as billing
-from saas.catalogue import commands as catalogue
+from saas.catalogue.commands import offers, programmes, sessions
 from saas.catalogue.models import ProgrammeVersion, SessionLink, SessionSeats, TrainingSession
 from saas.community import commands as community
 from saas.community.models import Occurrence, Post, Ritual, Rsvp, Thread, Zone
@@ -124,7 +124,7 @@ class Loader:
             )  # fmt: skip
             offered = 3 if client.mood == "starting" else 7
             for version in self.versions[:offered]:
-                catalogue.offer(version, space.id, version.price_seat_cents, "seat")
+                offers.offer(version, space.id, version.price_seat_cents, "seat")
             self.spaces.append(space.id)
         with inside(Scope.workspace(self.firm_id, self.spaces[-1])):
             self.members.append(self.hire(client))
@@ -160,18 +160,18 @@ class Loader:
         version = self.versions[plan.programme]
         start = working(today() + dt.timedelta(days=plan.days))
         halves = slots(start, version.days)
-        place = catalogue.Place(video_url=f"https://visio.equoranda.example/{version.id.hex[-8:]}")
+        place = sessions.Place(video_url=f"https://visio.equoranda.example/{version.id.hex[-8:]}")
         if version.modality != "remote":
-            place = catalogue.Place(
+            place = sessions.Place(
                 "Salle Belledonne", "12 rue Lesdiguières, Grenoble", "Tram A et B, arrêt Victor-Hugo ; ascenseur."
             )
-        session = catalogue.open_session(
+        session = sessions.open_session(
             version, kind="inter" if len(plan.clients) > 1 else "intra", slots=halves, place=place, capacity=plan.capacity,
             minimum=plan.minimum, trainers=[self.staff[plan.trainer]], decision_on=start - dt.timedelta(days=7), state=plan.state,
         )  # fmt: skip
         enrolled: list[Enrolment] = []
         for client, number in zip(plan.clients, plan.enrolled, strict=True):
-            link = catalogue.link(session, self.spaces[client], version.price_seat_cents)
+            link = sessions.link(session, self.spaces[client], version.price_seat_cents)
             more = (plan.waiting, plan.requested) if client == plan.clients[0] else (0, 0)
             enrolled += self.enrol(session, link, client, number, *more)
         held = sum(1 for row in enrolled if row.state in ("seated", "attended", "absent"))
@@ -368,7 +368,7 @@ def publish(programme: ProgrammeText) -> ProgrammeVersion:
         "assessment": programme.assessment.plain(),
         "accessibility": ACCESS.plain(),
     }
-    return catalogue.publish_programme(
+    return programmes.publish_programme(
         programme.reference, programme.title.plain(), texts, minutes=programme.half_days * 210, days=programme.half_days,
         modality=programme.modality, min_group=programme.group[0], max_group=programme.group[1],
         price_seat_cents=programme.seat * 100, price_group_cents=programme.whole_group * 100, vat=programme.vat,

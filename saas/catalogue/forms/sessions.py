@@ -1,4 +1,4 @@
-"""The shape of what staff type about offers and sessions."""
+"""What staff type about a session."""
 
 from __future__ import annotations
 
@@ -8,22 +8,7 @@ from wtforms import DateField, IntegerField, RadioField, SelectField, StringFiel
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from saas.kit.i18n import LANGUAGES
-from saas.kit.money import MoneyField
 from saas.kit.options import options
-
-BASES = [("seat", _l("per seat")), ("group", _l("per group"))]
-
-
-class OfferForm(FlaskForm):
-    """Put a programme in a client's catalogue."""
-
-    workspace = SelectField(_l("Client"), validators=[InputRequired(_l("Choose a client."))])
-    price = MoneyField(_l("Price excl. VAT (€)"), [InputRequired(_l("Enter a price."))])
-    basis = SelectField(_l("Basis"), choices=options(BASES))
-
-
-class LinkForm(OfferForm):
-    """Open a session to a client."""
 
 
 class SessionForm(FlaskForm):

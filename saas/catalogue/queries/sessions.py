@@ -1,4 +1,4 @@
-"""Reads of the catalogue, for the firm and for a workspace."""
+"""Reads of sessions: the firm's, and those a client may use."""
 
 from __future__ import annotations
 
@@ -7,52 +7,13 @@ from uuid import UUID
 
 from flask import abort
 from sqlalchemy import ColumnElement, Select, select, text, true
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
 
-from saas.catalogue.models import (
-    Offer,
-    ProgrammeVersion,
-    SessionLink,
-    SessionTrainer,
-    TrainingSession,
-)
+from saas.catalogue.models import SessionLink, SessionTrainer, TrainingSession
 from saas.identity.models import StaffCard
 from saas.kit.clock import now
 from tenants.db import db
 from tenants.scope import current_scope
-
-
-def programmes() -> Sequence[ProgrammeVersion]:
-    """Firm scope: the newest version of each programme, by reference."""
-    newest = (
-        select(ProgrammeVersion)
-        .options(joinedload(ProgrammeVersion.programme))
-        .ext(distinct_on(ProgrammeVersion.programme_id))
-        .order_by(ProgrammeVersion.programme_id, ProgrammeVersion.number.desc())
-    )
-    return sorted(db.session.scalars(newest), key=lambda v: v.programme.reference)
-
-
-def version(version_id: UUID) -> ProgrammeVersion:
-    """One version this scope may read. 404 otherwise."""
-    found = db.session.scalar(select(ProgrammeVersion).where(ProgrammeVersion.id == version_id))
-    if found is None:
-        abort(404)
-    return found
-
-
-def offers_of(version_id: UUID) -> Sequence[Offer]:
-    """Firm scope: the clients that have a version in their catalogue."""
-    return db.session.scalars(select(Offer).where(Offer.version_id == version_id, Offer.ended_at.is_(None))).all()
-
-
-def offers() -> Sequence[Offer]:
-    """Workspace scope: this client's catalogue."""
-    rows = db.session.scalars(
-        select(Offer).where(Offer.ended_at.is_(None)).options(joinedload(Offer.version)).order_by(Offer.created_at)
-    )
-    return rows.all()
 
 
 def within_reach() -> ColumnElement[bool]:

@@ -1,29 +1,18 @@
-"""Writes of the catalogue: programmes, offers, sessions and their links. All in firm scope."""
+"""Writes of sessions and of who may use them, in firm scope."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from saas.catalogue.models import (
-    Offer,
-    Programme,
-    ProgrammeVersion,
-    SessionLink,
-    SessionSeats,
-    SessionTrainer,
-    Slot,
-    TrainingSession,
-)
+from saas.catalogue.models import ProgrammeVersion, SessionLink, SessionSeats, SessionTrainer, Slot, TrainingSession
 from saas.catalogue.signals import session_cancelled, session_confirmed
 from saas.kit import journal
-from saas.kit.clock import now
 from saas.kit.errors import Refused
 from tenants.db import db, new_id
 from tenants.scope import current_scope
@@ -39,34 +28,6 @@ class Place:
     address: str = ""
     access: str = ""
     video_url: str = ""
-
-
-def publish_programme(reference: str, title: dict[str, str], texts: dict[str, Any], **facts: Any) -> ProgrammeVersion:
-    """Add a programme with its first version, published. Raises Refused when the reference is taken."""
-    if db.session.scalar(select(Programme.id).where(Programme.reference == reference)):
-        raise Refused(_l("Another programme has this reference."), "reference")
-    visibility = facts.pop("visibility", "offered")
-    programme = Programme(id=new_id(), reference=reference, state="published", visibility=visibility)
-    db.session.add(programme)
-    db.session.flush()
-    version = ProgrammeVersion(
-        id=new_id(), programme_id=programme.id, number=1, title=title, texts=texts, published_at=now(), **facts
-    )
-    db.session.add(version)
-    db.session.flush()
-    return version
-
-
-def offer(version: ProgrammeVersion, workspace_id: UUID, price_cents: int, basis: str) -> Offer:
-    """Put a programme in a client's catalogue, or change its price there."""
-    known = db.session.scalar(select(Offer).where(Offer.version_id == version.id, Offer.workspace_id == workspace_id))
-    if known is None:
-        known = Offer(id=new_id(), version_id=version.id, workspace_id=workspace_id, price_cents=price_cents, basis=basis)
-        db.session.add(known)
-    known.price_cents, known.basis, known.ended_at = price_cents, basis, None
-    journal.note("offer.made", version.title.get("fr", ""), version.id, price_cents=price_cents)
-    db.session.flush()
-    return known
 
 
 def open_session(

@@ -1,0 +1,1 @@
+"""Reads of the catalogue, for the firm and for a workspace, one file a noun."""
