@@ -29,6 +29,7 @@ class Settings:
     stripe_url: str = "sandbox:"  # sandbox:, or empty for Stripe itself
     stripe_secret_key: str = "sk_test_sandbox"  # noqa: S105  # Stripe's secret key of the platform account
     stripe_webhook_secret: str = "whsec_sandbox"  # noqa: S105  # Stripe's signing secrets, comma separated while they rotate
+    undo_seconds: int = 30  # how long people enrolled together can be undone; their mails leave after it
     cordee_demo: bool = False  # open the door to the demo's personae; it needs a demo firm as well
 
     def flask(self) -> dict[str, Any]:
@@ -68,6 +69,11 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         raw = environ.get(field.name.upper())
         if field.type == "bool":
             values[field.name] = (raw or "").lower() in {"1", "true", "yes"}
+        elif field.type == "int" and raw is not None:
+            if raw.isdecimal():
+                values[field.name] = int(raw)
+            else:
+                faults.append(f"{field.name.upper()} must be a whole number")
         elif not raw and field.name in REQUIRED:
             faults.append(f"{field.name.upper()} is missing")
         elif raw is not None:

@@ -18,7 +18,9 @@ from saas.catalogue.commands import offers, programmes, sessions
 from saas.catalogue.models import ProgrammeVersion, SessionLink, TrainingSession
 from saas.community import commands as community
 from saas.community.models import Occurrence, Zone
-from saas.enrolments import commands as enrolments
+from saas.enrolments.commands import enrolling as enrolments
+from saas.enrolments.commands import placeholders
+from saas.enrolments.models import EnrolmentBatch
 from saas.identity import commands as identity
 from saas.identity.models import Member, StaffCard
 from saas.kit.clock import now
@@ -184,8 +186,10 @@ def fill_workspace(company: Company) -> None:
         add_person(company, role)
     second = add_person(company, "second")
     link = db.session.scalars(select(SessionLink).where(SessionLink.id == company.ids["link_id"])).one()
-    seated, _waiting = enrolments.enrol(link, [second])
+    seated = enrolments.enrol(link, [second]).seated
     company.ids["enrolment_id"] = seated[0].id
+    company.ids["placeholder_id"] = placeholders.hold(link, 1, company.canary)[0].id
+    company.ids["batch_id"] = an_undoable_act(company)
     company.ids["member_id"] = second.id
     company.ids["change_id"] = new_id()
     draft = imports.stage(pasted.read(f"{company.canary} Person <x@{company.slug}.example>"), company.canary, "en", "HR")
@@ -193,6 +197,16 @@ def fill_workspace(company: Company) -> None:
     invitation = identity.member_invitation(second, "HR")
     company.ids["invitation"] = invitation.id
     company.ids["hr_id"] = second.id
+
+
+def an_undoable_act(company: Company) -> UUID:
+    """People enrolled together a moment ago."""
+    batch = EnrolmentBatch(
+        id=new_id(), workspace_id=company.id, link_id=company.ids["link_id"], by="HR", undo_until=now() + dt.timedelta(hours=1)
+    )
+    db.session.add(batch)
+    db.session.flush()
+    return batch.id
 
 
 def add_person(company: Company, role: str) -> Member:

@@ -41,6 +41,7 @@ def settings(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Se
         redis_url=services.redis.url,
         secret_key="tests-only-0123456789abcdef0123456789",
         public_url="http://localhost",
+        undo_seconds=0,
         storage_dir=str(tmp_path_factory.mktemp("files")),
     )
 

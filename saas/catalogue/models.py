@@ -188,3 +188,8 @@ class SessionLink(WorkspaceOwned, Model):
         CheckConstraint("basis IN ('seat', 'group')", name="basis"),
         CheckConstraint("price_cents >= 0", name="price"),
     )
+
+    @property
+    def seat_cents(self) -> int:
+        """What one seat costs, excl. VAT. A group's price is for all its seats together: none costs more."""
+        return self.price_cents if self.basis == "seat" else 0

@@ -21,6 +21,8 @@ from tenants.resolver import link
 def send(kind: str, row: Enrolment) -> None:
     """Tell a person about their enrolment; nobody is told who has left or has no address, or whose enrolment moved on since."""
     member, session = row.member, row.link.session
+    if kind in ("requested", "lapsed", "substituted_out", "substituted_in", "transferred"):
+        return
     if not member.email or member.left_at is not None or (kind in ("seated", "waiting", "offered") and row.state != kind):
         return
     firm = db.session.scalars(select(Firm)).one()

@@ -8,8 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from saas.catalogue.models import SessionLink, TrainingSession
-from saas.enrolments import commands, emails, queries
+from saas.enrolments import emails
+from saas.enrolments.commands import credits, waiting
 from saas.enrolments.models import Enrolment
+from saas.enrolments.queries import figures
+from saas.kit.clock import today
 from tenants.db import db
 from tenants.models import Firm
 from tenants.queue import job, later
@@ -37,14 +40,15 @@ def _mail(kind: str) -> None:
     job(f"enrolments.{kind}_mail")(send)
 
 
-for _kind in ("seated", "waiting", "refused", "withdrawn", "cancelled", "offered"):
+NEW = ("requested", "lapsed", "substituted_out", "substituted_in", "transferred")
+for _kind in ("seated", "waiting", "refused", "withdrawn", "cancelled", "offered", *NEW):
     _mail(_kind)
 
 
 @job("enrolments.offer_next")
 def offer_next(subject_id: str) -> None:
     """Firm scope: a seat of this session is free."""
-    commands.offer_next(UUID(subject_id))
+    waiting.offer_next(UUID(subject_id))
 
 
 @job("enrolments.sweep_offers")
@@ -57,6 +61,23 @@ def sweep_offers() -> None:
 
 @job("enrolments.lapse_offers")
 def lapse_offers() -> None:
-    """Firm scope: end the offers whose deadline has passed."""
-    for row in queries.overdue_offers():
-        commands.lapse(row)
+    """Firm scope: end the offers whose deadline has passed, then offer whatever seat is free to whoever waits."""
+    for row in figures.overdue_offers():
+        waiting.lapse(row)
+    for session_id in waiting.sessions_to_offer():
+        later("enrolments.offer_next", subject_id=session_id)
+
+
+@job("enrolments.sweep_credits")
+def sweep_credits() -> None:
+    """Platform scope, daily: each firm lets go of prepaid seats whose last day is over."""
+    for firm_id in db.session.scalars(select(Firm.id).where(Firm.state == "active")):
+        with inside(Scope.firm(firm_id)):
+            later("enrolments.expire_credits")
+
+
+@job("enrolments.expire_credits")
+def expire_credits() -> None:
+    """Firm scope: prepaid seats end."""
+    for workspace_id in credits.clients_with_ended(today()):
+        credits.expire(workspace_id, today())

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from saas.catalogue.models import SessionLink, TrainingSession
 from saas.catalogue.signals import session_cancelled
-from saas.enrolments.commands import cancel_session, give_up_wishes
+from saas.enrolments.commands.leaving import cancel_session, give_up_wishes
 from saas.enrolments.models import LIVE, Enrolment
 from saas.kit.clock import now
 from saas.workspaces.signals import members_in_use, members_left, seats_to_come

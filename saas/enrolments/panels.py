@@ -7,7 +7,7 @@ from typing import Any
 from flask import render_template
 from sqlalchemy import Select
 
-from saas.enrolments import queries
+from saas.enrolments.queries import seats as queries
 from saas.identity.models import Member
 from saas.kit.clock import now
 from saas.kit.panels import panel

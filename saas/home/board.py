@@ -11,7 +11,7 @@ from uuid import UUID
 from saas.billing import queries as billing
 from saas.catalogue.models import TrainingSession
 from saas.community import queries as community
-from saas.enrolments import queries as enrolments
+from saas.enrolments.queries import figures as enrolments
 from saas.home import figures, launch
 from saas.home.queries import ClientRow, ToDo, under_minimum
 from saas.home.standing import CODES

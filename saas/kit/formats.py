@@ -16,6 +16,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from saas.kit import words
 from saas.kit.clock import PARIS, now
 from saas.kit.i18n import language
 from saas.kit.paging import page_url, sort_url
@@ -118,14 +119,7 @@ def modality(code: str) -> str:
 
 def step(code: str) -> str:
     """A step of an enrolment, after the name of who made it."""
-    said = {
-        "requested": _("asked for a seat"), "refused": _("refused the request"),
-        "waiting": _("put on the waiting list"), "offered": _("offered a seat"),
-        "accepted": _("took the seat"), "declined": _("left the seat"),
-        "lapsed": _("ended the offer"), "seated": _("gave a seat"), "withdrawn": _("gave the seat back"),
-        "cancelled": _("cancelled the session"), "gone": _("released the place, as the person has left"), "attended": _("noted presence"), "absent": _("noted absence"),
-    }.get(code, code)  # fmt: skip
-    return str(said)
+    return str(words.STEPS.get(code, code))
 
 
 def role_name(code: str) -> str:
@@ -138,90 +132,12 @@ def role_name(code: str) -> str:
 
 def work(kind: str) -> str:
     """A job's kind, as the page of failed work says it."""
-    known = {
-        "identity.sign_in_link": _("Send a sign-in link"),
-        "identity.invitation": _("Send an invitation"),
-        "workspaces.apply_import": _("Import people"),
-        "workspaces.invite_imported": _("Invite the people imported"),
-        "workspaces.send_invitations": _("Send invitations"),
-        "enrolments.seated_mail": _("Write that a seat is given"),
-        "enrolments.waiting_mail": _("Write that somebody is on the waiting list"),
-        "enrolments.offered_mail": _("Write that a seat is offered"),
-        "enrolments.refused_mail": _("Write that a request is refused"),
-        "enrolments.withdrawn_mail": _("Write that a seat is given back"),
-        "enrolments.cancelled_mail": _("Write that a session is cancelled"),
-        "enrolments.offer_next": _("Offer a free seat to the next in line"),
-        "enrolments.sweep_offers": _("Look for offers that have ended"),
-        "queue.forget": _("Let go of work done a month ago"),
-        "enrolments.lapse_offers": _("End the offers whose time is over"),
-        "delivery.certificates": _("Make certificates"),
-        "delivery.certificate_mail": _("Write that a certificate is ready"),
-        "billing.render": _("Typeset an invoice"),
-        "billing.invoice_mail": _("Send an invoice"),
-        "billing.stripe_event": _("Read a message of Stripe"),
-        "billing.checkout_changed": _("Record a payment by card"),
-    }
-    return str(known.get(kind, kind))
+    return str(words.WORK.get(kind, kind))
 
 
 def act(entry: Any) -> str:
     """A line of the journal, after the name of who acted."""
-    known = {
-        "workspace.created": _("opened the space of %(what)s", what=entry.subject),
-        "workspace.branded": _("changed the look of a space"),
-        "firm.opened": _("opened the firm"),
-        "firm.suspended": _("suspended the firm"),
-        "firm.resumed": _("opened the firm again"),
-        "firm.closed": _("closed the firm"),
-        "firm.described": _("changed what the firm says of itself"),
-        "firm.billed": _("changed the firm’s VAT or bank details"),
-        "firm.branded": _("changed the firm’s look"),
-        "firm.texts": _("changed who signs, or the firm’s terms"),
-        "firm.cancellation": _("changed the cancellation terms"),
-        "staff.invited": _("invited %(what)s to the staff", what=entry.subject),
-        "staff.changed": _("changed the roles or card of %(what)s", what=entry.subject),
-        "staff.limited": _("changed the clients of %(what)s", what=entry.subject),
-        "staff.removed": _("removed %(what)s from the staff", what=entry.subject),
-        "staff.taken_back": _("took %(what)s back into the staff", what=entry.subject),
-        "trainer.described": _("changed the card of %(what)s", what=entry.subject),
-        "trainer.document_added": _("added a document of %(what)s", what=entry.subject),
-        "trainer.document_removed": _("removed a document of %(what)s", what=entry.subject),
-        "workspace.archived": _("archived %(what)s", what=entry.subject),
-        "workspace.restored": _("restored %(what)s", what=entry.subject),
-        "clients.imported": _("imported clients from %(what)s", what=entry.subject),
-        "party.changed": _("changed who is invoiced: %(what)s", what=entry.subject),
-        "party.deleted": _("took %(what)s from those invoiced", what=entry.subject),
-        "invitation.sent": _("sent an invitation"),
-        "invitation.revoked": _("took back the invitation of %(what)s", what=entry.subject),
-        "member.made_hr": _("made %(what)s HR", what=entry.subject),
-        "member.added": _("added %(what)s", what=entry.subject),
-        "member.changed": _("changed the details of %(what)s", what=entry.subject),
-        "member.roles": _("changed the roles of %(what)s", what=entry.subject),
-        "member.left": _("marked %(what)s as gone", what=entry.subject),
-        "member.returned": _("took %(what)s back in", what=entry.subject),
-        "people.invited": _("invited several people at once (%(what)s)", what=entry.subject),
-        "people.changed": _("changed several people at once (%(what)s)", what=entry.subject),
-        "people.left": _("marked several people as gone at once (%(what)s)", what=entry.subject),
-        "people.undone": _("took back a change of several people (%(what)s)", what=entry.subject),
-        "people.exported": _("exported a list of people (%(what)s)", what=entry.subject),
-        "import.applied": _("imported %(what)s", what=entry.subject),
-        "import.undone": _("undid the import of %(what)s", what=entry.subject),
-        "offer.made": _("offered “%(what)s”", what=entry.subject),
-        "session.opened": _("opened a session of “%(what)s”", what=entry.subject),
-        "session.confirmed": _("confirmed a session"),
-        "session.cancelled": _("cancelled a session"),
-        "enrolments.made": _("enrolled people"),
-        "enrolment.withdrawn": _("gave a seat back"),
-        "invoice.prepared": _("prepared an invoice"),
-        "zone.joined": _("joined a community"),
-        "zone.left": _("left a community"),
-        "invoice.issued": _("issued invoice %(what)s", what=entry.subject),
-        "invoice.paid": _("recorded a payment of %(what)s", what=entry.subject),
-        "space.opened": _("opened a community"),
-        "attendance.countersigned": _("counter-signed a half-day"),
-        "certificate.made": _("made certificates"),
-    }
-    return str(known.get(entry.action, entry.action))
+    return str(words.ACTS.get(entry.action, entry.action)).replace("%(what)s", entry.subject)
 
 
 FILTERS = (

@@ -11,7 +11,7 @@ from flask import abort, request
 def posted_ids(name: str, most: int) -> list[UUID]:
     """The ids ticked under a name, `most` at most. 400 when one is no id: no page of ours sends such a thing."""
     try:
-        return [UUID(value) for value in request.form.getlist(name)[:most]]
+        return [UUID(value) for value in request.form.getlist(name)[:most] if value]
     except ValueError:
         abort(400)
 

@@ -60,11 +60,17 @@ class FirmProfile(FirmOwned, Model):
         server_default=text("'[[15, 0], [5, 50], [0, 100]]'::jsonb"),
         comment="[[days before, percent due], …]",
     )
+    offer_hours: Mapped[int] = mapped_column(default=48, server_default="48", comment="how long a free seat is kept")
+    names_days: Mapped[int] = mapped_column(
+        default=5, server_default="5", comment="days before the start by which seats have their names"
+    )
 
     __table_args__ = (
         ForeignKeyConstraint(["firm_id"], ["firm.id"]),
         CheckConstraint("vat_regime IN ('exempt', 'standard', 'franchise')", name="vat_regime"),
         CheckConstraint("colour ~ '^#[0-9a-f]{6}$'", name="colour"),
+        CheckConstraint("offer_hours BETWEEN 1 AND 720", name="offer_hours"),
+        CheckConstraint("names_days BETWEEN 0 AND 90", name="names_days"),
     )
 
 

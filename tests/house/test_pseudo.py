@@ -196,7 +196,7 @@ def test_every_job_and_every_act_has_words(app: Flask) -> None:
     with pseudo.in_force(app), app.test_request_context("/"):
         mute = [kind for kind in JOBS if not kind.startswith("tests.") and "⟦" not in formats.work(kind)]
         mute += [act for act in acts if "⟦" not in formats.act(type("Entry", (), {"action": act, "subject": "x"}))]
-    assert acts and not mute, f"{mute}: say it in words in saas/kit/formats.py"
+    assert acts and not mute, f"{mute}: say it in words in saas/kit/words.py"
 
 
 def test_the_walk_sees_an_unmarked_text() -> None:

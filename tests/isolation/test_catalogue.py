@@ -18,7 +18,7 @@ SHARED = {"outbox", "journal", "mail_log", "document", "invitation"}
 DEFINERS = {
     "address_is_known", "availability", "certificate_by_code", "claim_seats", "end_zones", "figures_rhythm", "figures_unanswered",
     "invitation_card", "join_zone", "leave_zones", "memberships_of", "my_zones", "open_space", "outbox_done", "prove_address",
-    "redeem_invitation", "release_seats", "staff_rail", "upward", "who_is",
+    "redeem_invitation", "release_seats", "staff_rail", "upward", "who_is", "lock_sessions", "return_credit", "spend_credits",
 }  # fmt: skip
 # Keys that do not lead with the owner, and why.
 FREE_KEYS = {

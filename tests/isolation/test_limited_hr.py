@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from saas.catalogue.models import SessionLink
-from saas.enrolments import commands as enrolments
+from saas.enrolments.commands import enrolling as enrolments
 from saas.identity.commands import add_member
 from saas.identity.models import Member
 from tenants.db import db
@@ -47,7 +47,7 @@ def company(request: pytest.FixtureRequest, app: Flask, world: World, superuser:
             link = db.session.scalars(select(SessionLink).where(SessionLink.id == made.ids["link_id"])).one()
             people = {m.first_name: m for m in db.session.scalars(select(Member))}
             enrolments.request(link, people["Participant"])
-            made.ids["own"] = enrolments.enrol(link, [people["Inside"]])[0][0].id
+            made.ids["own"] = enrolments.enrol(link, [people["Inside"]]).seated[0].id
     return made
 
 
@@ -98,7 +98,7 @@ def test_figures_are_those_of_ones_own_people(company: Company, limited: FlaskCl
     assert "0 requests to answer" in home.replace("\n", " ") or "0 request" in home
     assert "1 of yours" in home and "€1,000.00" in home
     whole = signed_in(company.address("hr")).get("/alpha/w/alpha-a/").text
-    assert "2 of yours" in whole and "€2,000.00" in whole
+    assert "2 of yours" in whole and "€3,000.00" in whole  # two seats, and one without a name
 
 
 def test_ones_own_people_and_oneself_are_there(company: Company, limited: FlaskClient) -> None:

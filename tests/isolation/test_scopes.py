@@ -134,7 +134,10 @@ def test_an_uninvited_client_cannot_book(app: Flask, world: World) -> None:
     """The key of an enrolment goes through the link, never to the session."""
     mine, stranger = world.companies[0], world.firms[1].companies[0]
     with app.app_context(), inside(mine.scope):
-        assert db.session.scalar(select(func.claim_seats(world.firms[1].ids["session_id"], 1))) == 0
+        assert (
+            db.session.scalar(select(func.claim_seats(world.firms[1].ids["session_id"], stranger.ids["link_id"], 1, False)))
+            is None
+        )
         assert db.session.scalar(select(func.release_seats(world.firms[1].ids["session_id"], 1))) is None
     with app.app_context(), pytest.raises(DBAPIError), inside(mine.scope):
         db.session.execute(text("UPDATE enrolment SET link_id = :link"), {"link": stranger.ids["link_id"]})

@@ -147,19 +147,19 @@ LOWER = {
     "participant@alpha-a.example": (
         "people.", "clients.", "parties.", "intake.", "home.firm", "home.jobs", "home.run_job_again", "home.search", "home.client_search",
         "home.switch", "home.export_clients", "invoices.", "payments.", "programmes.", "sessions.",
-        "rosters.", "links.choose", "links.enrol", "links.answer", "spaces.new", "spaces.create", "attendance.countersign",
+        "rosters.", "enrolling.choose", "enrolling.enrol", "links.answer", "spaces.new", "spaces.create", "attendance.countersign",
     ),
     "sponsor@alpha-a.example": (
-        "people.", "clients.", "parties.", "intake.", "home.search", "home.client_search", "home.switch", "home.export_clients", "invoices.", "payments.", "links.enrol", "links.answer", "rosters.",
+        "people.", "clients.", "parties.", "intake.", "home.search", "home.client_search", "home.switch", "home.export_clients", "invoices.", "payments.", "enrolling.enrol", "links.answer", "rosters.",
     ),
     "trainer@alpha.example": (
         "home.workspace", "home.switch", "home.export_clients", "home.client_search", "offers.", "links.", "clients.", "parties.", "intake.",
-        "people.", "invoices.", "home.jobs", "home.run_job_again", "links.enrol", "spaces.new", *OWNERS,
+        "people.", "invoices.", "home.jobs", "home.run_job_again", "enrolling.enrol", "spaces.new", *OWNERS,
     ),
     "advisor@alpha.example": OWNERS,
     "accountant@alpha.example": (
         *OWNERS, "trainers.",
-        "people.", "links.enrol", "links.answer", "clients.create", "clients.preview", "clients.settings", "clients.brand", "clients.resend",
+        "people.", "enrolling.enrol", "links.answer", "clients.create", "clients.preview", "clients.settings", "clients.brand", "clients.resend",
         "clients.revoke", "clients.archive", "clients.restore", "parties.", "intake.", "spaces.new",
     ),
     "hr@alpha-a.example": (

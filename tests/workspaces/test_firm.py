@@ -19,7 +19,7 @@ from saas.billing import commands as billing
 from saas.billing.models import Invoice
 from saas.catalogue.models import SessionLink, TrainingSession
 from saas.delivery import commands as delivery
-from saas.enrolments import commands as enrolments
+from saas.enrolments.commands import enrolling as enrolments
 from saas.identity.models import Member
 from saas.kit import checks, documents, storage
 from saas.kit.documents import Document
@@ -291,7 +291,7 @@ def test_an_enrolment_freezes_the_terms_of_the_day(app: Flask, world: World, sav
         with inside(company.scope):
             link = db.session.scalars(select(SessionLink)).one()
             member = db.session.scalars(select(Member).where(Member.id == company.ids[f"member-{role}"])).one()
-            return enrolments.enrol(link, [member])[0][0].terms
+            return enrolments.enrol(link, [member]).seated[0].terms
 
     with app.app_context():
         assert enrol("participant") == [[15, 0], [5, 50], [0, 100]]

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from saas.catalogue.models import SessionLink
-from saas.enrolments import commands as enrolments
+from saas.enrolments.commands import enrolling as enrolments
 from saas.identity.models import Member
 from saas.identity.viewer import Perimeter
 from saas.kit.errors import Refused

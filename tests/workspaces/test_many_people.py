@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from saas.catalogue.models import SessionLink
-from saas.enrolments import commands as enrolments
+from saas.enrolments.commands import enrolling as enrolments
 from saas.enrolments.models import Enrolment
 from saas.identity.models import Member
 from saas.kit.clock import today

@@ -90,6 +90,14 @@ def link(link_id: UUID) -> SessionLink:
     return found
 
 
+def link_of(workspace_id: UUID, link_id: UUID) -> SessionLink:
+    """Firm scope: one client's link to a session. 404 otherwise."""
+    found = db.session.scalar(select(SessionLink).where(SessionLink.workspace_id == workspace_id, SessionLink.id == link_id))
+    if found is None:
+        abort(404)
+    return found
+
+
 def availability(session_ids: Sequence[UUID]) -> Mapping[UUID, str]:
     """Workspace scope: available, few or waiting, by session; never a count."""
     if not session_ids:

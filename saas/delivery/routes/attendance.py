@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from saas.catalogue.queries.sessions import session as training_session
 from saas.catalogue.routes.sessions import only_own
 from saas.delivery import commands, queries
-from saas.enrolments.queries import enrolment
+from saas.enrolments.queries.seats import enrolment
 from saas.kit.access import open_to
 
 bp = Blueprint("attendance", __name__, template_folder="../templates")

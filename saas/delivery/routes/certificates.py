@@ -9,7 +9,7 @@ from flask import Blueprint, abort, g, render_template, send_file
 from werkzeug.wrappers import Response
 
 from saas.delivery import queries
-from saas.enrolments.queries import enrolment
+from saas.enrolments.queries.seats import enrolment
 from saas.kit.access import EVERYONE, may, open_to
 from saas.kit.documents import content_of
 from tenants.scope import Kind

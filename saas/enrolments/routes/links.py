@@ -7,14 +7,17 @@ from uuid import UUID
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from saas.catalogue.queries import sessions as catalogue
-from saas.enrolments import commands, queries
+from saas.enrolments.commands import enrolling as commands
+from saas.enrolments.commands.placeholders import names_due
+from saas.enrolments.models import OPEN
+from saas.enrolments.queries import reviews
+from saas.enrolments.queries import seats as queries
+from saas.enrolments.queries.placeholders import held
 from saas.kit.access import DESK, MEMBERS, may, open_to
-from saas.kit.errors import Refused
-from saas.kit.ids import posted_ids
+from saas.kit.clock import now
 from saas.kit.shell import CLIENT, MEMBER, nav_entry
 from saas.kit.tables import paged
 from saas.workspaces.queries.people import own_member
@@ -23,7 +26,6 @@ bp = Blueprint("links", __name__, template_folder="../templates", url_prefix="/w
 nav_entry(CLIENT, 30, _l("Sessions"), "links.index", "calendar-days", *MEMBERS, *DESK)
 nav_entry(MEMBER, 30, _l("Dates"), "links.index", "calendar-days", *MEMBERS)
 ENROLLERS = ("hr", "owner", "advisor")
-MOST = 200
 
 
 @bp.get("")
@@ -40,41 +42,17 @@ def index(workspace: str) -> str:
 @bp.get("/<uuid:link_id>")
 @open_to(*MEMBERS, *DESK)
 def show(workspace: str, link_id: UUID) -> str:
-    link = catalogue.link(link_id)
+    link, sees = catalogue.link(link_id), may(*ENROLLERS, "accountant")
+    roster = queries.roster(link_id) if sees else []
+    unnamed = held(link_id) if sees else []
+    own = queries.own(g.viewer.member_id) if g.viewer.member_id and (not sees or g.viewer.perimeter) else roster
     return render_template(
-        "enrolments/link.html", link=link, session=link.session,
+        "enrolments/link.html", link=link, session=link.session, roster=roster, unnamed=unnamed,
         word=catalogue.availability([link.session_id]).get(link.session_id, "available"),
-        roster=queries.roster(link_id) if may(*ENROLLERS, "accountant") else [],
-        own=[row for row in queries.own(g.viewer.member_id) if row.link_id == link_id] if g.viewer.member_id else [],
-        is_open=link.session.state in commands.OPEN,
+        own=[row for row in own if row.link_id == link_id and row.member_id == g.viewer.member_id],
+        undoable=reviews.undoable(roster, g.viewer.account_id), names_due=names_due(link.session) if unnamed else None,
+        is_open=link.session.state in OPEN and link.session.starts_at > now(),
     )  # fmt: skip
-
-
-@bp.get("/<uuid:link_id>/enrol")
-@open_to(*ENROLLERS)
-def choose(workspace: str, link_id: UUID) -> str:
-    """Pick people, many at a time."""
-    link, search = catalogue.link(link_id), request.args.get("search", "")
-    return render_template(
-        "enrolments/choose.html", link=link, session=link.session, search=search,
-        page=paged(queries.enrollable(link_id, search), MOST),
-        word=catalogue.availability([link.session_id]).get(link.session_id, "available"),
-    )  # fmt: skip
-
-
-@bp.post("/<uuid:link_id>/enrol")
-@open_to(*ENROLLERS)
-def enrol(workspace: str, link_id: UUID) -> Response:
-    link = catalogue.link(link_id)
-    chosen = queries.members(posted_ids("member", MOST))
-    if not chosen:
-        raise Refused(_l("Choose at least one person."))
-    seated, waiting = commands.enrol(link, chosen)
-    said = [ngettext("%(num)s person has a seat.", "%(num)s people have a seat.", len(seated))] if seated else []
-    if waiting:
-        said.append(ngettext("%(num)s is on the waiting list.", "%(num)s are on the waiting list.", len(waiting)))
-    flash(" ".join(said) or _("They were enrolled already."), "ok")
-    return redirect(url_for("links.show", workspace=workspace, link_id=link_id), 303)
 
 
 @bp.post("/<uuid:link_id>/ask")

@@ -9,7 +9,7 @@ from flask import Blueprint, render_template
 from saas.catalogue.forms.offers import LinkForm
 from saas.catalogue.queries import sessions as catalogue
 from saas.catalogue.routes.sessions import only_own
-from saas.enrolments import queries
+from saas.enrolments.queries import seats as queries
 from saas.kit.access import STAFF, open_to
 from saas.kit.options import options
 from saas.workspaces.queries.clients import workspace_names

@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response
 
 from saas.catalogue.queries import offers
 from saas.catalogue.queries import sessions as catalogue
-from saas.enrolments import queries as enrolments
+from saas.enrolments.queries import figures
+from saas.enrolments.queries import seats as enrolments
 from saas.home import board, launch, queries
 from saas.kit.access import DESK, MEMBERS, STAFF, may, open_to
 from saas.kit.clock import now, today
@@ -54,7 +55,7 @@ def _hr_home() -> str:
     return render_template(
         "home/hr.html", links=links, words=catalogue.availability([i.session_id for i in links]),
         counts=enrolments.counts_by_link([i.id for i in links]), requests=enrolments.requests(),
-        budget=enrolments.budget(today().year), year=today().year,
+        budget=figures.year(today().year), year=today().year,
         launch=launch.own() if may("hr", "owner", "advisor") and not g.viewer.is_archived else None,
         is_pinned=g.viewer.workspace_id in {pin.id for pin in g.viewer.rail.pins},
     )  # fmt: skip

@@ -150,6 +150,13 @@ def cancellation(steps: Sequence[tuple[int | None, int | None]]) -> None:
     _saved("firm.cancellation", profile)
 
 
+def enrolment_rules(*, offer_hours: int | None, names_days: int | None) -> None:
+    """Set how long a free seat is kept for the first in line, and when seats must have their names; None leaves it."""
+    profile = profile_to_fill()
+    profile.offer_hours = offer_hours or profile.offer_hours
+    profile.names_days = profile.names_days if names_days is None else names_days
+
+
 def _saved(act: str, profile: FirmProfile) -> None:
     db.session.flush()
     journal.note(act, profile.legal_name, profile.id)

@@ -96,7 +96,16 @@ class TextsForm(FlaskForm):
 
 
 class CancellationForm(FlaskForm):
-    """Steps of what a withdrawal costs: the fields days_0, percent_0 and so on."""
+    """Steps of what a withdrawal costs: the fields days_0, percent_0 and so on; and two rules of enrolment."""
+
+    offer_hours = IntegerField(
+        _l("Hours a free seat is kept"), [Optional(), NumberRange(1, 720)],
+        description=_l("For the first in line; after it the seat goes to the next person."),
+    )  # fmt: skip
+    names_days = IntegerField(
+        _l("Names are due, days before the start"), [Optional(), NumberRange(0, 90)],
+        description=_l("Of seats that a client keeps without a name."),
+    )  # fmt: skip
 
     def rows(self) -> list[tuple[IntegerField, IntegerField]]:
         return [(getattr(self, f"days_{n}"), getattr(self, f"percent_{n}")) for n in range(STEPS)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -29,6 +30,20 @@ def own_profile() -> FirmProfile | None:
 def cancellation_terms() -> list[list[int]]:
     """Firm or workspace scope: [[days before the start, percent due], …] as they are today; an enrolment freezes them."""
     return db.session.scalar(select(FirmProfile.cancellation)) or [list(step) for step in USUAL_CANCELLATION]
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentRules:
+    """What a firm settled on for enrolments: hours that a free seat is kept, days before the start by which seats have names."""
+
+    offer_hours: int = 48
+    names_days: int = 5
+
+
+def enrolment_rules() -> EnrolmentRules:
+    """Firm or workspace scope: the rules as they are today."""
+    row = db.session.execute(select(FirmProfile.offer_hours, FirmProfile.names_days)).first()
+    return EnrolmentRules(*row) if row else EnrolmentRules()
 
 
 def missing(profile: FirmProfile) -> Mapping[str, Sequence[str]]:

@@ -82,7 +82,8 @@ def _values(profile: FirmProfile, section: str) -> dict[str, Any]:
     """What a section's form starts with."""
     if section == "cancellation":
         steps = list(enumerate(profile.cancellation))
-        return {f"days_{n}": step[0] for n, step in steps} | {f"percent_{n}": step[1] for n, step in steps}
+        rules = {name: getattr(profile, name) for name in ("offer_hours", "names_days")}
+        return rules | {f"days_{n}": step[0] for n, step in steps} | {f"percent_{n}": step[1] for n, step in steps}
     values = {name: getattr(profile, name) for name in FirmProfile.__mapper__.column_attrs.keys()}  # noqa: SIM118
     values["capital"] = profile.capital_cents
     values["iban"] = checks.fours(profile.iban or "")
@@ -118,6 +119,7 @@ def _save_texts(form: Any) -> None:
 
 
 def _save_cancellation(form: Any) -> None:
+    commands.enrolment_rules(offer_hours=form.offer_hours.data, names_days=form.names_days.data)
     commands.cancellation([(days.data, percent.data) for days, percent in form.rows()])
 
 

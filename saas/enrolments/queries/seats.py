@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import abort, g
-from sqlalchemy import DateTime, Select, Uuid, case, cast, func, null, select, union_all
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from saas.catalogue.models import SessionLink, SessionTrainer, TrainingSession
-from saas.enrolments.models import LIVE, Enrolment
+from saas.enrolments.models import LIVE, SHOWN, Enrolment
 from saas.identity.models import Member
-from saas.kit.clock import PARIS, now, today
+from saas.kit.clock import now
 from saas.kit.tables import count
 from saas.workspaces.queries.people import Wanted, people, perimeter, within
 from tenants.db import db
 
-SHOWN = ("requested", "waiting", "offered", "seated", "attended", "absent")
 Statement = TypeVar("Statement", bound=Select[*tuple[Any, ...]])
 ORDER = {"offered": 0, "seated": 1, "requested": 2, "waiting": 3}
 
@@ -36,7 +33,7 @@ def roster(link_id: UUID) -> Sequence[Enrolment]:
         select(Enrolment)
         .join(Enrolment.member)
         .where(Enrolment.link_id == link_id, Enrolment.state.in_(SHOWN))
-        .options(joinedload(Enrolment.member))
+        .options(joinedload(Enrolment.member), joinedload(Enrolment.batch))
         .order_by(case(ORDER, value=Enrolment.state, else_=4), Enrolment.queued_at, Member.name_folded)
     )
     return db.session.scalars(within(statement)).all()
@@ -160,34 +157,6 @@ def requests() -> Sequence[Enrolment]:
     return db.session.scalars(of_own_people(statement)).all()
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """Cents excl. VAT of one workspace and year: what seats to come cost, and what has been delivered."""
-
-    committed: int
-    delivered: int
-    seats: int
-
-
-def budget(year: int) -> Budget:
-    """Workspace scope: this year's seats, to come and delivered."""
-    start, end = (dt.datetime(y, 1, 1, tzinfo=PARIS) for y in (year, year + 1))
-    coming = TrainingSession.starts_at > now()
-    held = Enrolment.state.in_(("seated", "attended"))
-    statement = (
-        select(
-            func.coalesce(func.sum(case((held & coming, Enrolment.price_cents), else_=0)), 0),
-            func.coalesce(func.sum(case((held & ~coming, Enrolment.price_cents), else_=Enrolment.fee_cents)), 0),
-            func.count().filter(held),
-        )
-        .join(Enrolment.link)
-        .join(SessionLink.session)
-        .where(TrainingSession.starts_at >= start, TrainingSession.starts_at < end)
-    )
-    row = db.session.execute(of_own_people(statement)).one()
-    return Budget(int(row[0]), int(row[1]), row[2])
-
-
 def counts_by_link(link_ids: Sequence[UUID]) -> Mapping[UUID, dict[str, int]]:
     """Workspace scope: how many of one's own people are in each state, by link."""
     found: dict[UUID, dict[str, int]] = {}
@@ -199,47 +168,3 @@ def counts_by_link(link_ids: Sequence[UUID]) -> Mapping[UUID, dict[str, int]]:
     for link_id, state, number in db.session.execute(of_own_people(statement)):
         found.setdefault(link_id, {})[state] = number
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """Firm scope: per client and state, how many in sessions to come and since when; enrolments of two months."""
-
-    seats: Mapping[UUID, dict[str, int]]
-    oldest_request: Mapping[UUID, dt.datetime]
-    this_month: int
-    last_month: int
-
-
-def board() -> Board:
-    """Firm scope: what staff's home says of seats, in one statement."""
-    first = dt.datetime.combine(today().replace(day=1), dt.time(), PARIS)
-    before = (first - dt.timedelta(days=1)).replace(day=1)
-    live = (
-        select(Enrolment.workspace_id, Enrolment.state, func.count(), func.min(Enrolment.requested_at))
-        .join(Enrolment.link)
-        .join(SessionLink.session)
-        .where(TrainingSession.starts_at > now(), Enrolment.state.in_(LIVE))
-        .group_by(Enrolment.workspace_id, Enrolment.state)
-    )
-    month = case((Enrolment.seated_at >= first, "this month"), else_="last month")
-    since = select(cast(null(), Uuid), month, func.count(), cast(null(), DateTime(timezone=True)))
-    seats: dict[UUID, dict[str, int]] = {}
-    oldest: dict[UUID, dt.datetime] = {}
-    months: dict[str, int] = {}
-    for workspace_id, state, number, at in db.session.execute(
-        union_all(live, since.where(Enrolment.seated_at >= before).group_by(month))
-    ):
-        if workspace_id is None:
-            months[state] = number
-            continue
-        seats.setdefault(workspace_id, {})[state] = number
-        if state == "requested":
-            oldest[workspace_id] = at
-    return Board(seats, oldest, months.get("this month", 0), months.get("last month", 0))
-
-
-def overdue_offers() -> Sequence[Enrolment]:
-    """Firm scope: offers whose deadline has passed."""
-    late = (Enrolment.state == "offered") & (Enrolment.offer_until <= now())
-    return db.session.scalars(select(Enrolment).where(late).limit(200)).all()

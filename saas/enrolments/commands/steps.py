@@ -1,0 +1,103 @@
+"""What every act on a seat is made of: claiming and releasing, moving a row from state to state, and writing it down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+
+from saas.catalogue.models import SessionLink, TrainingSession
+from saas.enrolments.models import LIVE, OPEN, Enrolment, EnrolmentEvent
+from saas.identity.models import Member
+from saas.kit.clock import now
+from saas.kit.errors import Refused
+from saas.kit.journal import actor_name
+from tenants.db import db, new_id
+from tenants.queue import later
+
+CLOSED = _l("This session takes no more enrolments.")
+
+
+def claim(link: SessionLink, wanted: int, *, in_line: bool = False) -> int:
+    """How many of the seats wanted are granted; they are taken now, and the session is locked until the end.
+
+    Never more than the session, the client's ceiling and those who wait already leave; `in_line`: it is for the first of
+    those who wait. Raises Refused when the session takes no enrolments.
+    """
+    granted: int | None = db.session.scalar(select(func.claim_seats(link.session_id, link.id, wanted, in_line)))
+    if granted is None:
+        raise Refused(CLOSED)
+    return granted
+
+
+def release(session_id: UUID, freed: int) -> None:
+    db.session.scalar(select(func.release_seats(session_id, freed)))
+
+
+def lock_sessions(session_ids: Iterable[UUID]) -> None:
+    """Lock the seats of several sessions, by id, before claiming in one and releasing in another."""
+    db.session.scalar(select(func.lock_sessions(list(session_ids))))
+
+
+def lock_members(member_ids: Iterable[UUID]) -> None:
+    """Lock people, by id: two acts at once cannot give one person two seats at the same hour."""
+    rows = select(Member.id).where(Member.id.in_(list(member_ids))).order_by(Member.id)
+    db.session.scalars(rows.with_for_update(key_share=True)).all()
+
+
+def must_be_open(session: TrainingSession) -> None:
+    """Raises Refused when a session takes no enrolments."""
+    if session.state not in OPEN or session.starts_at <= now():
+        raise Refused(CLOSED)
+
+
+def must_be(row: Enrolment, *states: str) -> None:
+    """Lock an enrolment, read it again, and raise Refused unless it is in one of these states: two may act at once."""
+    db.session.refresh(row, ["state"], with_for_update=True)
+    if row.state not in states:
+        raise Refused(_l("This has changed in the meantime: the page shows how it stands now."))
+
+
+def new_enrolment(link: SessionLink, member_id: UUID, terms: Sequence[Sequence[int]], party_id: UUID | None = None) -> Enrolment:
+    """A seat wished for, with the price and the firm's cancellation terms as they are now."""
+    return Enrolment(
+        id=new_id(), workspace_id=link.workspace_id, link_id=link.id, member_id=member_id, state="requested",
+        price_cents=link.seat_cents, vat=link.session.version.vat, terms=[list(step) for step in terms],
+        billing_party_id=party_id,
+    )  # fmt: skip
+
+
+def step(row: Enrolment, state: str, name: str = "") -> None:
+    """Move an enrolment and write the step down, under `name` when it is not the state's own."""
+    moment = now()
+    row.state = state
+    if state == "waiting":
+        row.queued_at = row.queued_at or moment
+    elif state == "seated":
+        row.seated_at = moment
+    elif state not in LIVE:
+        row.ended_at = moment
+    db.session.add(
+        EnrolmentEvent(workspace_id=row.workspace_id, enrolment_id=row.id, at=moment, actor=actor_name(), step=name or state)
+    )
+    db.session.flush()
+
+
+def tell(kind: str, row: Enrolment) -> None:
+    """Ask for the mail that tells of an event."""
+    later(f"enrolments.{kind}_mail", enrolment_id=row.id)
+
+
+def free_seats(session_id: UUID, number: int) -> None:
+    """Seats are free again; whoever is first in line, of whichever client, hears of it.
+
+    From a workspace, the offer is made in firm scope: this scope must not know to whom.
+    """
+    if not number:
+        return
+    release(session_id, number)
+    row_id = new_id()
+    if db.session.scalar(select(func.upward("enrolments.offer_next", session_id, row_id))):
+        db.session.info.setdefault("pushes", []).append(row_id)

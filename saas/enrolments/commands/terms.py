@@ -1,0 +1,32 @@
+"""What the cancellation terms frozen at enrolment ask for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from saas.enrolments.models import Enrolment
+from saas.kit.clock import PARIS, now
+
+
+def share_due(terms: Sequence[Sequence[int]], starts_at: dt.datetime, moment: dt.datetime | None = None) -> int:
+    """The percentage that cancellation terms ask for at a moment; days are counted in Paris."""
+    day = (moment or now()).astimezone(PARIS).date()
+    left = (starts_at.astimezone(PARIS).date() - day).days
+    return next((share for days, share in sorted((list(step) for step in terms), reverse=True) if left >= days), 100)
+
+
+def fee_cents(row: Enrolment, moment: dt.datetime | None = None) -> int:
+    """What withdrawing costs at a moment, excl. VAT.
+
+    Of a prepaid seat, the whole price is the credit itself: nothing is due in money then (see `credit_is_lost`).
+    """
+    if row.state != "seated":
+        return 0
+    percent = share_due(row.terms, row.link.session.starts_at, moment)
+    return 0 if row.covered and percent >= 100 else round(row.price_cents * percent / 100)
+
+
+def credit_is_lost(row: Enrolment, moment: dt.datetime | None = None) -> bool:
+    """Whether withdrawing costs the seat credit: when the terms ask for the whole price."""
+    return row.covered and share_due(row.terms, row.link.session.starts_at, moment) >= 100

@@ -1,0 +1,1 @@
+"""Reads of seats, one file a kind."""
