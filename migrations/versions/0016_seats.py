@@ -38,7 +38,7 @@ HELD = """(SELECT count(*) FROM public.enrolment e WHERE e.firm_id = l.firm_id A
         + (SELECT count(*) FROM public.placeholder p WHERE p.firm_id = l.firm_id AND p.workspace_id = l.workspace_id
               AND p.link_id = l.id AND p.state = 'held')"""
 # How many seats whoever waits already would take, over all clients of the session `s`: nobody new goes before them.
-AHEAD = f"""(SELECT coalesce(sum(least(w.number, greatest(l.ceiling - ({HELD}), 0))), 0)
+AHEAD = f"""(SELECT coalesce(sum(least(w.number, greatest(coalesce(l.ceiling - ({HELD}), w.number), 0))), 0)
               FROM public.session_link l JOIN LATERAL (SELECT count(*) AS number FROM public.enrolment q
                 WHERE q.firm_id = l.firm_id AND q.workspace_id = l.workspace_id AND q.link_id = l.id
                   AND q.state = 'waiting') w ON w.number > 0

@@ -20,6 +20,8 @@ from tenants.db import db
 
 MOST = 500
 CANDIDATES = 8
+PASTED = {"full_name": 0, "email": 1}  # what saas.workspaces.imports.pasted makes of lines
+ALONE = 50  # last names without a first one that are looked up
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ def match(table: Table) -> Matched:
         raise Refused(_l("This list is empty."), "pasted")
     if len(rows) > MOST:
         raise Refused(_l("At most 500 people at once: split the list."), "pasted")
-    mapping = columns.guess(table.headers, [cells for _, cells in rows])
+    pasted_lines = table.details.get("pasted") and len(table.headers) == 2
+    mapping = PASTED if pasted_lines else columns.guess(table.headers, [cells for _, cells in rows])
     if not {"employee_number", "email", "full_name", "last_name"} & mapping.keys():
         raise Refused(_l("No column of this file holds employee numbers, addresses or names."), "file")
     said = [(number, _keys(cells, mapping), _shown(cells)) for number, cells in rows]
@@ -92,6 +95,9 @@ def _keys(cells: Sequence[str], mapping: Mapping[str, int]) -> list[tuple[str, s
     if "@" in cell("email"):
         keys.append(("email", email_norm(tidy(cell("email")))))
     name = cell("full_name") or f"{cell('last_name')} {cell('first_name')}".strip()
+    if not keys and not name:  # a pasted line that is no address: a number, or a name
+        name = cell("email")
+        keys.append(("number", name))
     if name:
         keys.append(("name", " ".join(fold(name.replace(",", " ")).split())))
     return keys
@@ -108,15 +114,18 @@ def _people(keys: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], list[Me
     wanted: dict[str, set[str]] = defaultdict(set)
     for kind, value in keys:
         wanted[kind].add(value)
+    alone = [name for name in sorted(wanted["name"]) if name and " " not in name]
     meant = or_(
         Member.employee_number.in_(wanted["number"]),
         Member.email_norm.in_(wanted["email"]),
         Member.name_folded.in_({order for name in wanted["name"] for order in _orders(name)}),
+        *[Member.name_folded.startswith(f"{name} ", autoescape=True) for name in alone[:ALONE]],
     )
     found: dict[tuple[str, str], list[Member]] = defaultdict(list)
     for person in db.session.scalars(within(select(Member).where(meant))):
         own = [("number", person.employee_number or ""), ("email", person.email_norm or "")]
-        for key in (*own, *[("name", order) for order in _orders(person.name_folded)]):
+        names = [*_orders(person.name_folded), person.name_folded.partition(" ")[0]]
+        for key in (*own, *[("name", name) for name in dict.fromkeys(names)]):
             if key[1] in wanted[key[0]]:
                 found[key].append(person)
     return found

@@ -8,56 +8,24 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from uuid import UUID
 
-import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from saas.catalogue.commands import sessions as catalogue
-from saas.catalogue.models import ProgrammeVersion, SessionLink, SessionSeats, TrainingSession
+from saas.catalogue.models import SessionLink, SessionSeats, TrainingSession
 from saas.config import Settings
-from saas.enrolments.commands import enrolling, leaving, steps, terms, waiting
+from saas.enrolments.commands import leaving, steps, terms, waiting
 from saas.enrolments.models import Enrolment
-from saas.identity.models import Member
 from saas.kit.clock import now
 from saas.kit.errors import Refused
 from saas.sandbox.mailbox import letters
 from tenants.db import db
 from tenants.queue import drain
 from tenants.scope import Scope, inside
-from tests.cast import Company, World, a_session, add_person
-
-Connection = psycopg.Connection[tuple[object, ...]]
-
-
-def open_for(world: World, capacity: int, **more: object) -> dict[str, SessionLink]:
-    """A new session of firm alpha for both its companies: their link ids, by company."""
-    firm = world.firms[0]
-    with inside(firm.scope):
-        version = db.session.scalars(select(ProgrammeVersion)).one()
-        # Not at the hours of the cast's own session, where one of its people has a seat.
-        session = a_session(version, **{"capacity": capacity, "starts": dt.timedelta(days=40), **more})  # type: ignore[arg-type]
-        found = {company.slug: catalogue.link(session, company.id, 100_000) for company in firm.companies}
-        db.session.expunge_all()
-    return found
-
-
-def enrol(company: Company, link: SessionLink, role: str) -> tuple[int, int]:
-    """Enrol one of a company's people: (seated, waiting)."""
-    with inside(company.scope):
-        member = db.session.scalars(select(Member).where(Member.id == company.ids[f"member-{role}"])).one()
-        own = db.session.scalars(select(SessionLink).where(SessionLink.id == link.id)).one()
-        done = enrolling.enrol(own, [member])
-        return len(done.seated), len(done.waiting)
-
-
-def states(superuser: Connection, session_id: object) -> dict[str, int]:
-    rows = superuser.execute(
-        "SELECT e.state, count(*) FROM enrolment e JOIN session_link l ON l.id = e.link_id WHERE l.session_id = %s GROUP BY 1",
-        (session_id,),
-    ).fetchall()
-    return {str(state): int(str(number)) for state, number in rows}
+from tests.cast import Company, World, add_person
+from tests.enrolments.scene import Connection, enrol, open_for, states
 
 
 def _claim(arguments: tuple[Settings, Scope, UUID, int]) -> int:
