@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.db import FirmOwned, Model, PlatformOwned
@@ -51,11 +51,13 @@ class Workspace(FirmOwned, Model):
     siren: Mapped[str] = mapped_column(default="", server_default="")
     searched: Mapped[str] = mapped_column(default="", server_default="")
     logo: Mapped[str] = mapped_column(default="", server_default="", comment="storage key")
+    advisor_id: Mapped[UUID | None] = mapped_column(comment="who of the staff it writes to; empty: the owners")
     archived_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (
         UniqueConstraint("firm_id", "slug"),
+        ForeignKeyConstraint(["firm_id", "advisor_id"], ["staff_card.firm_id", "staff_card.id"]),
         Index(None, "firm_id", "name_folded"),
         CheckConstraint(f"slug ~ '{SLUG}'", name="slug"),
         CheckConstraint("state IN ('active', 'suspended', 'archived')", name="state"),

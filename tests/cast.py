@@ -15,12 +15,13 @@ from sqlalchemy import select
 
 from saas.billing import commands as billing
 from saas.catalogue.commands import offers, programmes, sessions
-from saas.catalogue.models import ProgrammeVersion, SessionLink, TrainingSession
+from saas.catalogue.models import Offer, ProgrammeVersion, SessionLink, TrainingSession
 from saas.community import commands as community
 from saas.community.models import Occurrence, Zone
 from saas.enrolments.commands import enrolling as enrolments
 from saas.enrolments.commands import placeholders
 from saas.enrolments.models import EnrolmentBatch
+from saas.enrolments.wishes import commands as wishes
 from saas.identity import commands as identity
 from saas.identity.models import Member, StaffCard
 from saas.kit.clock import now
@@ -32,6 +33,7 @@ from saas.workspaces.imports import commands as imports
 from saas.workspaces.imports import pasted
 from saas.workspaces.imports.tables import Table
 from saas.workspaces.intake import commands as intake
+from saas.workspaces.messages import commands as messages
 from saas.workspaces.models import FirmProfile
 from tenants.db import db, new_id
 from tenants.models import Firm
@@ -189,6 +191,7 @@ def fill_workspace(company: Company) -> None:
     seated = enrolments.enrol(link, [second]).seated
     company.ids["enrolment_id"] = seated[0].id
     company.ids["placeholder_id"] = placeholders.hold(link, 1, company.canary)[0].id
+    company.ids["wish_id"] = a_wish(company, second)
     company.ids["batch_id"] = an_undoable_act(company)
     company.ids["member_id"] = second.id
     company.ids["change_id"] = new_id()
@@ -197,6 +200,12 @@ def fill_workspace(company: Company) -> None:
     invitation = identity.member_invitation(second, "HR")
     company.ids["invitation"] = invitation.id
     company.ids["hr_id"] = second.id
+
+
+def a_wish(company: Company, person: Member) -> UUID:
+    """A message to the firm too."""
+    messages.write(company.id, f"{company.canary} writes", company.ids["member-hr"])
+    return wishes.wish(db.session.scalars(select(Offer)).one(), person, f"{company.canary} wishes").id
 
 
 def an_undoable_act(company: Company) -> UUID:

@@ -166,6 +166,7 @@ def test_forms_neither_propose_nor_take_another_client(
     app: Flask, alpha: FirmCast, signed_in: Callable[[str], FlaskClient], superuser: Superuser
 ) -> None:
     a, b = alpha.companies
+    superuser.execute("DELETE FROM programme_wish")
     superuser.execute("DELETE FROM offer")
     programme, session = f"/alpha/programmes/{alpha.ids['version_id']}", f"/alpha/sessions/{alpha.ids['session_id']}"
     browser = signed_in(ADVISOR)

@@ -57,13 +57,13 @@ def test_every_parameter_of_every_address_has_an_example(app: Flask, world: Worl
         assert app.url_map.bind("").build(rule.endpoint, values_for(rule, firm, company))
 
 
-@pytest.mark.parametrize("address", ["/w/<workspace>/wishes/<uuid:wish_id>", "/-/wishes/<uuid:wish_id>"])
+@pytest.mark.parametrize("address", ["/w/<workspace>/riddles/<uuid:riddle_id>", "/-/riddles/<uuid:riddle_id>"])
 def test_a_new_parameter_without_an_example_is_noticed(app: Flask, world: World, address: str) -> None:
     """A throw-away address, on a map of its own."""
     rule = Rule(address, endpoint="wishes.show", methods=["GET"])
     Map([rule], converters=app.url_map.converters)
     with pytest.raises(
-        pytest.fail.Exception, match=r"say in tests/cast\.py which id <wish_id> stands for, so that strangers try it"
+        pytest.fail.Exception, match=r"say in tests/cast\.py which id <riddle_id> stands for, so that strangers try it"
     ):
         values_for(rule, world.firms[0], world.firms[0].companies[0])
 

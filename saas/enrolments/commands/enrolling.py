@@ -28,6 +28,7 @@ from saas.enrolments.commands.steps import (
 )
 from saas.enrolments.models import SHOWN, Enrolment, EnrolmentBatch, EnrolmentEvent
 from saas.enrolments.queries import conflicts
+from saas.enrolments.wishes import commands as wishes
 from saas.identity.models import Member
 from saas.kit import journal
 from saas.kit.clock import now
@@ -77,6 +78,7 @@ def enrol(
     batch = _batch(link) if undoable and (seated or waiting) else None
     _write(seated, waiting, batch)
     credits.spend(seated)
+    wishes.meet(link.session, [row.member_id for row in (*seated, *waiting)])
     if seated or waiting:
         journal.note("enrolments.made", "", link.id, seated=len(seated), waiting=len(waiting))
     chosen = {row.member_id for row in wanted}
@@ -197,6 +199,7 @@ def approve(row: Enrolment) -> None:
     must_not_overlap(row.link, [row.member_id])
     step(row, "seated" if granted else "waiting", "approved")
     credits.spend([row] if granted else [])
+    wishes.meet(row.link.session, [row.member_id])
     tell("seated" if granted else "waiting", row)
 
 
