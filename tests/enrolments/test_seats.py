@@ -181,7 +181,7 @@ def test_cancelling_a_session_frees_all_and_tells_each_once(app: Flask, world: W
         drain()
         with inside(world.firms[0].scope):
             session = db.session.scalars(select(TrainingSession).where(TrainingSession.id == links[a.slug].session_id)).one()
-            catalogue.move(session, "cancelled")
+            catalogue.move(session, "cancelled", "The trainer is ill")
         drain()
         told = [m for m in letters() if m.subject == "Session cancelled: Committed manager"]
         assert sorted(m.to.split("<")[-1].rstrip(">") for m in told) == sorted(

@@ -1,0 +1,69 @@
+"""What tests of sessions are made of: plans, forms as browsers send them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from saas.catalogue.commands import sessions
+from saas.catalogue.models import ProgrammeVersion, SessionLink, TrainingSession
+from saas.catalogue.planning import Half, Place, Plan
+from saas.catalogue.queries.sessions import session as load
+from saas.enrolments import commands as enrolments
+from saas.identity.models import Member
+from saas.kit.clock import PARIS, today
+from tenants.db import db
+from tenants.scope import inside
+from tests.cast import Company, FirmCast
+
+
+def half(day: dt.date, start: int = 9, end: int = 12, zone: ZoneInfo = PARIS, **more: Any) -> Half:
+    return Half(dt.datetime.combine(day, dt.time(start), zone), dt.datetime.combine(day, dt.time(end), zone), **more)
+
+
+def plan(*halves: Half, place: Place | None = None, **more: Any) -> Plan:
+    return Plan(halves or (half(soon()),), place or Place("Salle 1", "Grenoble"), **more)
+
+
+def soon(days: int = 60) -> dt.date:
+    return today() + dt.timedelta(days=days)
+
+
+def given(firm: FirmCast, wanted: Plan, kind: str = "inter", state: str = "open", links: tuple[Company, ...] = ()) -> UUID:
+    """A session of a firm, open to some clients; its id."""
+    with inside(firm.scope):
+        version = db.session.scalars(select(ProgrammeVersion)).one()
+        made = sessions.plan_session(version, kind, wanted, state)
+        for company in links:
+            company.ids["own_link"] = sessions.link(made, company.id, 100_000).id
+        return made.id
+
+
+def loaded(session_id: UUID) -> TrainingSession:
+    """In firm scope."""
+    return load(session_id)
+
+
+def seat(company: Company, role: str) -> UUID:
+    """Enrol somebody of a company by its own link; the enrolment's id."""
+    with inside(company.scope):
+        member = db.session.scalars(select(Member).where(Member.id == company.ids[f"member-{role}"])).one()
+        link = db.session.scalars(select(SessionLink).where(SessionLink.id == company.ids["own_link"])).one()
+        seated, waiting = enrolments.enrol(link, [member])
+        return [*seated, *waiting][0].id
+
+
+def typed(lines: list[dict[str, str]], **more: Any) -> dict[str, Any]:
+    """What a browser sends of the form of a session."""
+    fields: dict[str, Any] = {
+        "kind": "inter", "language": "fr", "time_zone": "Europe/Paris", "morning_from": "09:00", "morning_to": "12:30",
+        "afternoon_from": "14:00", "afternoon_to": "17:30", "times": "4", "weeks": "2", "venue": "Salle 1", "address": "Grenoble",
+        "capacity": "10", "minimum": "2",
+    }  # fmt: skip
+    for n, line in enumerate(lines):
+        fields |= {f"lines-{n}-{name}": value for name, value in {"part": "day", **line}.items()}
+    return {**fields, **more}
