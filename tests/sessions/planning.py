@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import psycopg
 from sqlalchemy import select
 
 from saas.catalogue.commands import sessions
@@ -19,6 +21,8 @@ from saas.kit.clock import PARIS, today
 from tenants.db import db
 from tenants.scope import inside
 from tests.cast import Company, FirmCast
+
+Superuser = psycopg.Connection[tuple[object, ...]]
 
 
 def half(day: dt.date, start: int = 9, end: int = 12, zone: ZoneInfo = PARIS, **more: Any) -> Half:
@@ -67,3 +71,27 @@ def typed(lines: list[dict[str, str]], **more: Any) -> dict[str, Any]:
     for n, line in enumerate(lines):
         fields |= {f"lines-{n}-{name}": value for name, value in {"part": "day", **line}.items()}
     return {**fields, **more}
+
+
+def slots_of(superuser: Superuser, session_id: object) -> list[tuple[Any, ...]]:
+    return superuser.execute(
+        "SELECT (starts_at AT TIME ZONE 'Europe/Paris'), (ends_at AT TIME ZONE 'Europe/Paris'), entry, venue, video_url FROM slot"
+        " WHERE session_id = %s ORDER BY starts_at", (session_id,)
+    ).fetchall()  # fmt: skip
+
+
+def newest(superuser: Superuser) -> UUID:
+    row = superuser.execute("SELECT id FROM training_session ORDER BY created_at DESC, id DESC LIMIT 1").fetchone()
+    assert row and isinstance(row[0], UUID)
+    return row[0]
+
+
+def planned_ones(superuser: Superuser) -> int:
+    row = superuser.execute("SELECT count(*) FROM training_session").fetchone()
+    return int(str(row and row[0]))
+
+
+def mark(answer: Any, name: str) -> str:
+    found = re.search(rf'name="{name}" type="hidden" value="([^"]*)"', answer.get_data(as_text=True))
+    assert found, name
+    return found[1]

@@ -149,6 +149,18 @@ def test_days_keep_their_uid_when_one_in_the_middle_goes_or_comes(app: Flask, al
     assert sequences[before[soon(60)]] == 2 and sequences[middle] == 1
 
 
+def test_a_day_typed_anew_keeps_the_uid_of_its_date(app: Flask, alpha: FirmCast, client: FlaskClient) -> None:
+    """Somebody takes a line out and writes it again at other hours: it is the same day for a calendar."""
+    session_id = three_days(app, alpha)
+    url = member_url(app, alpha.companies[0], "participant")
+    before = days_of(fetched(client, url))
+    changed(
+        app, alpha, session_id, lambda was: replace(was, halves=(half(soon(61), 10, 16), *was.halves[2:], half(soon(60), 10, 16)))
+    )
+    after = fetched(client, url)
+    assert days_of(after) == before and {e.text("STATUS") for e in after.named("VEVENT")} == {"CONFIRMED"}
+
+
 def days_of(found: rfc5545.Component) -> dict[dt.date, str]:
     return {rfc5545.moment(found, e, "DTSTART").astimezone(PARIS).date(): uid for uid, e in rfc5545.events(found).items()}
 
@@ -248,6 +260,21 @@ def test_an_address_ends_when_it_is_replaced_or_withdrawn(
     assert said[0] == said[1], "a withdrawn address and one that never was are the same"
     browser.post(f"{page}/stop")
     assert client.get(second).status_code == 404
+
+
+def test_an_address_of_an_older_key_works_and_is_not_shown(
+    app: Flask, alpha: FirmCast, client: FlaskClient, signed_in: SignedIn
+) -> None:
+    """After a change of SECRET_KEY: what programs hold still opens; the page does not show an address that leads nowhere."""
+    a, kept = alpha.companies[0], app.config["SECRET_KEY"]
+    url = member_url(app, a, "participant")
+    app.config["SECRET_KEY"] = "another-key-0123456789abcdef0123456789"
+    try:
+        page = signed_in(a.address("participant")).get(f"/alpha/w/{a.slug}/calendar?show=1").get_data(as_text=True)
+        assert "/-/calendars/" not in page and "cannot be shown any more" in page
+        assert client.get(url).status_code == 200
+    finally:
+        app.config["SECRET_KEY"] = kept
 
 
 def address_on(answer: object) -> str:

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from saas.catalogue.commands import absences
 from saas.catalogue.planning import Place
+from saas.identity.commands import add_staff
 from tenants.scope import inside
 from tests.cast import FirmCast, World
 from tests.house.test_pages import MOST, counted
@@ -87,8 +88,9 @@ def test_a_trainer_finds_own_sessions_everywhere_and_no_others(app: Flask, alpha
     for act in ("change", "duplicate", "cancel"):
         assert browser.get(f"/alpha/sessions/{own}/{act}").status_code == 403
     assert browser.get("/alpha/venues").status_code == 403
-    for who in ("owner", "advisor"):
-        address = f"/alpha/trainers/{alpha.ids[who]}"
+    with app.app_context(), inside(alpha.scope):
+        colleague = add_staff("Another Trainer", "another@alpha.example", ["trainer"]).id
+    for address in (f"/alpha/trainers/{colleague}", f"/alpha/trainers/{alpha.ids['owner']}"):
         assert browser.get(f"{address}/agenda").status_code == 404, "somebody else's agenda"
         assert browser.post(f"{address}/absences", data={"first_on": "2027-01-01", "last_on": "2027-01-02"}).status_code == 404
 

@@ -17,8 +17,14 @@ PURPOSE = "calendar"
 
 
 def token_of(feed: StaffFeed | MemberFeed) -> str:
-    """The token of a feed, made again from its row."""
+    """The token of a feed, made from its row."""
     return derived(PURPOSE, feed.id)
+
+
+def shown_again(feed: StaffFeed | MemberFeed | None) -> str | None:
+    """The token that opens a feed; none when it was made with another SECRET_KEY: it still opens, and cannot be shown."""
+    token = token_of(feed) if feed else ""
+    return token if feed and hashed(token) == feed.token_hash else None
 
 
 def staff_feed(staff_id: UUID) -> StaffFeed | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """A trainer ("trainer"), a room ("room") or an absence ("absence") in the way of a half-day.
+    """A trainer ("trainer"), a room ("room") or an absence ("absence") in the way of a half-day; or a room too small ("small").
 
     `session_id` and `title` are those of the other session; empty when whoever plans may not know it.
     """
@@ -34,6 +34,17 @@ class Clash:
     ends_at: dt.datetime
     session_id: UUID | None = None
     title: dict[str, Any] | None = None
+    seats: int = 0
+
+
+def too_small(plan: Plan, rooms: Mapping[UUID, Room]) -> list[Clash]:
+    """The rooms of a plan that have fewer seats than it, each once."""
+    found = {}
+    for room_id, half in plan.rooms:
+        room = rooms.get(room_id)
+        if room and room.seats < plan.capacity and room_id not in found:
+            found[room_id] = Clash("small", f"{room.venue.name}, {room.name}", half.starts_at, half.ends_at, seats=room.seats)
+    return list(found.values())
 
 
 def clashes(plan: Plan, own_id: UUID | None = None) -> list[Clash]:

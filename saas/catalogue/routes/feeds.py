@@ -25,8 +25,16 @@ bp = Blueprint("feeds", __name__, template_folder="../templates")
 def show() -> str:
     """The address itself is shown when it is asked for: it opens this person's calendar to whoever has it."""
     feed = commands.staff_feed(_own_id())
-    url = link(None, "feeds.sessions", token=commands.token_of(feed)) if feed and "show" in request.args else None
-    return render_template("catalogue/feed.html", feed=feed, url=url, renew=url_for("feeds.renew"), stop=url_for("feeds.stop"))
+    token = commands.shown_again(feed)
+    url = link(None, "feeds.sessions", token=token) if token and "show" in request.args else None
+    return render_template(
+        "catalogue/feed.html",
+        feed=feed,
+        url=url,
+        can_show=token is not None,
+        renew=url_for("feeds.renew"),
+        stop=url_for("feeds.stop"),
+    )
 
 
 @bp.post("/calendar")

@@ -64,7 +64,8 @@ def refuse(form: Any, no: Refused) -> None:
 def new_clashes(form: SessionForm, plan: Plan, own_id: UUID | None = None) -> list[clashing.Clash]:
     """Clashes that whoever plans has not seen; from now until this is written, nobody else of the firm plans."""
     commands.planning_alone()
-    found = clashing.clashes(plan, own_id)
+    rooms = {room.id: room for room in form.known_rooms.values()}
+    found = clashing.clashes(plan, own_id) + clashing.too_small(plan, rooms)
     mark = clashing.stamp(found)
     if form.anyway.data == mark:
         return []

@@ -34,9 +34,10 @@ bp = Blueprint("seat_feeds", __name__, template_folder="../templates")
 @open_to(*MEMBERS)
 def show(workspace: str) -> str:
     feed = commands.member_feed(own_member().id)
-    url = link(None, "seat_feeds.seats", token=commands.token_of(feed)) if feed and "show" in request.args else None
+    token = commands.shown_again(feed)
+    url = link(None, "seat_feeds.seats", token=token) if token and "show" in request.args else None
     addresses = {name: url_for(f"seat_feeds.{name}", workspace=workspace) for name in ("renew", "stop")}
-    return render_template("catalogue/feed.html", feed=feed, url=url, **addresses)
+    return render_template("catalogue/feed.html", feed=feed, url=url, can_show=token is not None, **addresses)
 
 
 @bp.post("/w/<workspace>/calendar")
