@@ -30,16 +30,16 @@ POLICIES = [
 REDEEM = definer(
     "redeem_feed(p_hash text)",
     """TABLE(firm_id uuid, firm_slug text, firm_name text, workspace_id uuid, workspace_slug text, member_id uuid,
-    staff_id uuid, is_trainer_only boolean, clients uuid[], language text)""",
+    staff_id uuid, clients uuid[], language text)""",
     """
-    SELECT f.id, f.slug, f.name, w.id, w.slug, m.id, NULL::uuid, false, NULL::uuid[], m.language
+    SELECT f.id, f.slug, f.name, w.id, w.slug, m.id, NULL::uuid, NULL::uuid[], m.language
       FROM public.member_feed x JOIN public.firm f ON f.id = x.firm_id AND f.state = 'active'
       JOIN public.workspace w ON w.firm_id = x.firm_id AND w.id = x.workspace_id AND w.state = 'active'
       JOIN public.member m ON m.firm_id = x.firm_id AND m.workspace_id = x.workspace_id AND m.id = x.member_id
        AND m.left_at IS NULL
      WHERE x.token_hash = p_hash
      UNION ALL
-    SELECT f.id, f.slug, f.name, NULL, NULL, NULL, s.id, NOT (s.roles && ARRAY['owner', 'advisor', 'accountant']),
+    SELECT f.id, f.slug, f.name, NULL, NULL, NULL, s.id,
            CASE WHEN s.limited THEN (SELECT coalesce(array_agg(c.workspace_id), '{}') FROM public.staff_client c
              WHERE c.firm_id = s.firm_id AND c.staff_id = s.id) END, s.language
       FROM public.staff_feed x JOIN public.firm f ON f.id = x.firm_id AND f.state = 'active'

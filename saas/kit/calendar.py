@@ -81,10 +81,17 @@ def ics(
         event = _event(entry, method)
         _people(event, organizer, attendee)
         calendar.add_component(event)
-    for zone in {entry.zone.key: entry.zone for entry in entries}.values():
-        years = [moment.year for entry in entries if entry.zone.key == zone.key for moment in (entry.starts_at, entry.ends_at)]
-        calendar.subcomponents.insert(0, timezone(zone, min(years), max(years)))
+    for zone, years in _years(entries).items():
+        calendar.subcomponents.insert(0, timezone(ZoneInfo(zone), min(years), max(years)))
     return bytes(calendar.to_ical())
+
+
+def _years(entries: Sequence[Entry]) -> dict[str, list[int]]:
+    """The zones of a calendar, each with the years it is needed for. A calendar holds one component at least (RFC 5545, 3.6)."""
+    found: dict[str, list[int]] = {}
+    for entry in entries:
+        found.setdefault(entry.zone.key, []).extend((entry.starts_at.year, entry.ends_at.year))
+    return found or {PARIS.key: [now().year]}
 
 
 def _about(calendar: Calendar, feed: Feed) -> None:

@@ -89,6 +89,7 @@ def read(content: bytes) -> Component:
             stack[-1].properties.setdefault(name, []).append(found)
     assert len(stack) == 1 and len(root.parts) == 1, "one calendar, closed"
     calendar = root.parts[0]
+    assert calendar.parts, "one component at least (3.6)"
     assert calendar.name == "VCALENDAR" and calendar.text("VERSION") == "2.0" and calendar.text("PRODID")
     for event in calendar.named("VEVENT"):
         assert {"UID", "DTSTAMP", "DTSTART"} <= event.properties.keys()

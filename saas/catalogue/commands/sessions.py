@@ -99,6 +99,7 @@ def duplicate(
     plan = planned(session)
     if not 1 <= times <= MOST_COPIES:
         raise Refused(_l("Between 1 and %(most)s sessions at once.", most=MOST_COPIES), "times")
+    planning_alone()
     made = []
     for n in range(times):
         copy = plan_session(session.version, session.kind, shifted(plan, first_day + n * weeks * dt.timedelta(days=7)), state)

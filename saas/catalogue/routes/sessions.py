@@ -141,6 +141,11 @@ def link(session_id: UUID) -> Response:
 @bp.post("/sessions/<uuid:session_id>/state")
 @open_to("owner", "advisor")
 def move(session_id: UUID) -> Response:
-    commands.move(queries.session(session_id), request.form.get("state", ""), request.form.get("reason", ""))
-    flash(_("Done. Everybody concerned is told."), "ok")
+    state = request.form.get("state", "")
+    commands.move(queries.session(session_id), state, request.form.get("reason", ""))
+    told = {
+        "open": _("The session is open. Say which clients may use it."), "running": _("Noted: the session has started."),
+        "done": _("Noted: the session is over."),
+    }  # fmt: skip
+    flash(told.get(state) or _("Done. Everybody concerned is told."), "ok")
     return redirect(url_for("rosters.show", session_id=session_id), 303)
