@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from saas.billing import commands as billing
-from saas.catalogue.commands import offers, programmes, sessions
+from saas.catalogue.commands import absences, offers, programmes, sessions, venues
 from saas.catalogue.models import Offer, ProgrammeVersion, SessionLink, TrainingSession
 from saas.community import commands as community
 from saas.community.models import Occurrence, Zone
@@ -24,7 +24,7 @@ from saas.enrolments.models import EnrolmentBatch
 from saas.enrolments.wishes import commands as wishes
 from saas.identity import commands as identity
 from saas.identity.models import Member, StaffCard
-from saas.kit.clock import now
+from saas.kit.clock import now, today
 from saas.workspaces.commands import clients as workspaces
 from saas.workspaces.commands import firm as firm_commands
 from saas.workspaces.commands import trainers
@@ -109,6 +109,10 @@ def make_firm(slug: str) -> FirmCast:
         version = a_programme(f"{slug}-1")
         made.ids["version_id"] = version.id
         session = a_session(version, trainers=[made.ids["trainer"]])
+        made.ids |= a_venue(f"{slug} venue")
+        made.ids["absence_id"] = absences.add_absence(
+            made.ids["trainer"], today() + dt.timedelta(days=200), today() + dt.timedelta(days=204), "Away"
+        ).id
         made.ids["session_id"] = session.id
         made.ids["slot_id"] = session.slots[0].id
     made.companies = [make_company(made, name) for name in ("a", "b")]
@@ -146,6 +150,11 @@ def a_session(
         version, kind="inter", slots=halves, place=sessions.Place("Salle 1", "Grenoble"), capacity=capacity, minimum=min(2, capacity),
         **more,  # type: ignore[arg-type]
     )  # fmt: skip
+
+
+def a_venue(name: str) -> dict[str, UUID]:
+    venue = venues.add_venue(venues.About(name, "1 rue", "Tram", "Lift"))
+    return {"venue_id": venue.id, "room_id": venues.add_room(venue, "Room", 12).id}
 
 
 def a_dead_job() -> UUID:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from tenants.policies import definer, drop_definer, protect
 
 revision = "0016"
-down_revision = "0013"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

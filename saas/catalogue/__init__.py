@@ -6,5 +6,7 @@ from flask import Blueprint
 
 
 def blueprints() -> list[Blueprint]:
-    """This feature's routes, one blueprint a noun."""
-    return [import_module(f"saas.catalogue.routes.{noun}").bp for noun in ("programmes", "sessions", "offers")]
+    """This feature's routes, one blueprint a noun; its jobs are registered by the way."""
+    import_module("saas.catalogue.jobs")
+    nouns = ("programmes", "sessions", "plans", "calendars", "agendas", "venues", "feeds", "offers")
+    return [import_module(f"saas.catalogue.routes.{noun}").bp for noun in nouns]

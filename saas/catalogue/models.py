@@ -6,11 +6,13 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, func
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from saas.identity.models import StaffCard
 from tenants.db import FirmOwned, Model, WorkspaceOwned, fk, to_many, to_one, workspace_fk
+
+LIVE = "state IN ('open', 'confirmed', 'running')"
 
 
 class Programme(FirmOwned, Model):
@@ -87,6 +89,40 @@ class Offer(WorkspaceOwned, Model):
     )
 
 
+class Venue(FirmOwned, Model):
+    """A place that the firm teaches in, chosen from a list when a session is planned."""
+
+    name: Mapped[str]
+    address: Mapped[str] = mapped_column(default="", server_default="")
+    access: Mapped[str] = mapped_column(default="", server_default="")
+    accessibility: Mapped[str] = mapped_column(default="", server_default="")
+    ended_at: Mapped[dt.datetime | None]
+
+    rooms: Mapped[list[Room]] = to_many("venue_id", back_populates="venue", order_by="Room.name")
+
+    __table_args__ = (
+        ForeignKeyConstraint(["firm_id"], ["firm.id"]),
+        UniqueConstraint("firm_id", "name"),
+    )
+
+
+class Room(FirmOwned, Model):
+    """A room of a venue: what two sessions cannot have at the same time."""
+
+    venue_id: Mapped[UUID]
+    name: Mapped[str]
+    seats: Mapped[int]
+    ended_at: Mapped[dt.datetime | None]
+
+    venue: Mapped[Venue] = to_one("venue_id", back_populates="rooms")
+
+    __table_args__ = (
+        fk("venue", "venue_id", "firm"),
+        UniqueConstraint("firm_id", "venue_id", "name"),
+        CheckConstraint("seats BETWEEN 1 AND 1000", name="seats"),
+    )
+
+
 class TrainingSession(FirmOwned, Model):
     """A dated delivery of one version: the facts that every linked client may read."""
 
@@ -101,10 +137,17 @@ class TrainingSession(FirmOwned, Model):
     address: Mapped[str] = mapped_column(default="", server_default="")
     access: Mapped[str] = mapped_column(default="", server_default="")
     video_url: Mapped[str] = mapped_column(default="", server_default="")
+    accessibility: Mapped[str] = mapped_column(default="", server_default="")
+    room_id: Mapped[UUID | None]
     sequence: Mapped[int] = mapped_column(default=0, server_default="0", comment="RFC 5545 SEQUENCE")
+    entries: Mapped[int] = mapped_column(default=0, server_default="0", comment="calendar entries ever made: see Slot.entry")
+    reason: Mapped[str] = mapped_column(default="", server_default="", comment="why it was cancelled, for whoever had a seat")
+    searched: Mapped[str] = mapped_column(default="", server_default="", comment="titles and place, folded")
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    changed_at: Mapped[dt.datetime] = mapped_column(server_default=func.now(), comment="what calendars show of it")
 
     version: Mapped[ProgrammeVersion] = to_one("version_id")
+    former_days: Mapped[list[FormerDay]] = to_many("session_id")
     slots: Mapped[list[Slot]] = to_many("session_id", back_populates="session", order_by="Slot.starts_at")
     trainers: Mapped[list[SessionTrainer]] = to_many("session_id")
     links: Mapped[list[SessionLink]] = to_many("session_id", back_populates="session")
@@ -112,11 +155,13 @@ class TrainingSession(FirmOwned, Model):
 
     __table_args__ = (
         fk("programme_version", "version_id", "firm"),
+        fk("room", "room_id", "firm"),
         CheckConstraint("kind IN ('intra', 'inter')", name="kind"),
         CheckConstraint("state IN ('draft', 'open', 'confirmed', 'cancelled', 'running', 'done')", name="state"),
         CheckConstraint("ends_at > starts_at", name="times"),
         Index(None, "firm_id", "starts_at"),
         Index(None, "firm_id", "version_id"),
+        Index("ix_training_session_live", "firm_id", "starts_at", postgresql_where=text(LIVE)),
     )
 
 
@@ -127,12 +172,21 @@ class SessionSeats(FirmOwned, Model):
     taken: Mapped[int] = mapped_column(default=0, server_default="0")
     minimum: Mapped[int] = mapped_column(default=1, server_default="1")
     decision_on: Mapped[dt.date | None]
+    decider_id: Mapped[UUID | None] = mapped_column(comment="who of the staff confirms or cancels it")
     notes: Mapped[str] = mapped_column(default="", server_default="")
+    cost_cents: Mapped[int] = mapped_column(
+        BigInteger, default=0, server_default="0", comment="trainers, room, travel, excl. VAT"
+    )
+
+    decider: Mapped[StaffCard | None] = to_one("decider_id", viewonly=True)
 
     __table_args__ = (
         fk("training_session", "id", "firm", ondelete="CASCADE"),
         CheckConstraint("taken BETWEEN 0 AND capacity", name="taken"),
         CheckConstraint("capacity BETWEEN 1 AND 1000 AND minimum >= 1", name="capacity"),
+        CheckConstraint("cost_cents >= 0", name="cost"),
+        fk("staff_card", "decider_id", "firm"),
+        Index(None, "firm_id", "decision_on"),
     )
 
 
@@ -153,19 +207,47 @@ class SessionTrainer(FirmOwned, Model):
 
 
 class Slot(FirmOwned, Model):
-    """A half-day or a timed part of a session; attendance is signed per slot."""
+    """A half-day or a timed part of a session; attendance is signed per slot.
+
+    `entry` numbers the calendar entry of its day within the session: it moves with the day and is never given twice, so
+    that a calendar follows each day whatever is added or taken away. `venue` and `video_url` are empty where the slot is at
+    the session's own place; `room_id` is always the room it takes.
+    """
 
     session_id: Mapped[UUID]
     starts_at: Mapped[dt.datetime]
     ends_at: Mapped[dt.datetime]
+    entry: Mapped[int] = mapped_column(default=1, server_default="1")
+    venue: Mapped[str] = mapped_column(default="", server_default="")
+    address: Mapped[str] = mapped_column(default="", server_default="")
+    video_url: Mapped[str] = mapped_column(default="", server_default="")
+    room_id: Mapped[UUID | None]
 
     session: Mapped[TrainingSession] = to_one("session_id", back_populates="slots")
 
     __table_args__ = (
         fk("training_session", "session_id", "firm", ondelete="CASCADE"),
+        fk("room", "room_id", "firm"),
         CheckConstraint("ends_at > starts_at", name="times"),
         Index(None, "firm_id", "session_id", "starts_at"),
         Index(None, "firm_id", "starts_at"),
+        Index(None, "firm_id", "room_id", "starts_at"),
+    )
+
+
+class FormerDay(FirmOwned, Model):
+    """A day that was taken out of a session: calendars show it cancelled for a month."""
+
+    session_id: Mapped[UUID]
+    entry: Mapped[int]
+    starts_at: Mapped[dt.datetime]
+    ends_at: Mapped[dt.datetime]
+    sequence: Mapped[int]
+    gone_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        fk("training_session", "session_id", "firm", ondelete="CASCADE"),
+        UniqueConstraint("firm_id", "session_id", "entry"),
     )
 
 
@@ -193,3 +275,42 @@ class SessionLink(WorkspaceOwned, Model):
     def seat_cents(self) -> int:
         """What one seat costs, excl. VAT. A group's price is for all its seats together: none costs more."""
         return self.price_cents if self.basis == "seat" else 0
+
+
+class TrainerAbsence(FirmOwned, Model):
+    """Days on which a trainer is not available, both included."""
+
+    staff_id: Mapped[UUID]
+    first_on: Mapped[dt.date]
+    last_on: Mapped[dt.date]
+    note: Mapped[str] = mapped_column(default="", server_default="")
+
+    __table_args__ = (
+        fk("staff_card", "staff_id", "firm"),
+        CheckConstraint("last_on >= first_on", name="days"),
+        Index(None, "firm_id", "staff_id", "first_on"),
+    )
+
+
+class StaffFeed(FirmOwned, Model):
+    """The secret address of somebody's calendar of sessions. The token is made again from the row's id: a new one is a new row."""
+
+    staff_id: Mapped[UUID]
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (fk("staff", "staff_id", "firm", ondelete="CASCADE"), UniqueConstraint("firm_id", "staff_id"))
+
+
+class MemberFeed(WorkspaceOwned, Model):
+    """The secret address of a member's calendar of own seats. See StaffFeed."""
+
+    member_id: Mapped[UUID]
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        workspace_fk(),
+        fk("member", "member_id", "workspace", ondelete="CASCADE"),
+        UniqueConstraint("firm_id", "workspace_id", "member_id"),
+    )

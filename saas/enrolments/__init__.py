@@ -5,12 +5,12 @@ from importlib import import_module
 from flask import Blueprint
 
 NOUNS = (
-    "rosters", "links", "enrolling", "enrolments", "seats", "swaps", "placeholders", "credits", "budgets", "ceilings", "wishes",
+    "rosters", "links", "enrolling", "enrolments", "seats", "swaps", "placeholders", "credits", "budgets", "ceilings", "wishes", "feeds",
 )  # fmt: skip
 
 
 def blueprints() -> list[Blueprint]:
     """This feature's routes, one blueprint a noun; its jobs, panels and ears for news are registered by the way."""
-    for module in ("jobs", "wishes.jobs", "news", "panels"):
+    for module in ("concerned", "jobs", "wishes.jobs", "news", "panels"):
         import_module(f"saas.enrolments.{module}")
     return [import_module(f"saas.enrolments.routes.{noun}").bp for noun in NOUNS]

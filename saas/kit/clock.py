@@ -5,7 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from zoneinfo import ZoneInfo
 
+from flask_babel import lazy_gettext as _l
+
 PARIS = ZoneInfo("Europe/Paris")
+# What hours may be said in: where French firms teach.
+ZONES = {
+    "Europe/Paris": _l("Paris"),
+    "Europe/London": _l("London"),
+    "Africa/Casablanca": _l("Casablanca"),
+    "Africa/Dakar": _l("Dakar"),
+    "America/New_York": _l("New York, Montreal"),
+    "America/Guadeloupe": _l("Guadeloupe, Martinique"),
+    "America/Cayenne": _l("Cayenne"),
+    "Indian/Reunion": _l("Réunion"),
+    "Indian/Mayotte": _l("Mayotte"),
+    "Pacific/Noumea": _l("Nouméa"),
+    "Pacific/Tahiti": _l("Tahiti"),
+}
 
 
 def now() -> dt.datetime:

@@ -7,6 +7,7 @@ import hashlib
 import re
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel.numbers import format_currency
 from flask import Flask
@@ -17,7 +18,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from saas.kit import words
-from saas.kit.clock import PARIS, now
+from saas.kit.clock import PARIS, ZONES, now
 from saas.kit.i18n import language
 from saas.kit.paging import page_url, sort_url
 
@@ -43,8 +44,23 @@ def percent(share: float) -> str:
     return _wide(format_percent(share, f"#,##0{NBSP}%" if language() == "fr" else "#,##0%"))
 
 
-def _local(moment: dt.datetime | dt.date) -> dt.date:
-    return moment.astimezone(PARIS).date() if isinstance(moment, dt.datetime) else moment
+def _local(moment: dt.datetime | dt.date, zone: str = "") -> dt.date:
+    return moment.astimezone(_zone(zone)).date() if isinstance(moment, dt.datetime) else moment
+
+
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name) if name else PARIS
+
+
+def zone_name(name: str) -> str:
+    """Réunion, for Indian/Reunion: whose hours these are."""
+    return str(ZONES.get(name, name))
+
+
+def month(day: dt.date) -> str:
+    """Novembre 2026, with a capital as it stands alone."""
+    text = str(format_date(day, "MMMM y"))
+    return text[:1].upper() + text[1:]
 
 
 def day(moment: dt.datetime | dt.date) -> str:
@@ -52,29 +68,29 @@ def day(moment: dt.datetime | dt.date) -> str:
     return str(format_date(_local(moment), "medium"))
 
 
-def day_long(moment: dt.datetime | dt.date) -> str:
+def day_long(moment: dt.datetime | dt.date, zone: str = "") -> str:
     """Mardi 24 novembre 2026, with a capital as it starts a line."""
-    text = str(format_date(_local(moment), "full"))
+    text = str(format_date(_local(moment, zone), "full"))
     return text[:1].upper() + text[1:]
 
 
-def weekday(moment: dt.datetime) -> str:
+def weekday(moment: dt.datetime | dt.date) -> str:
     return str(format_date(_local(moment), "E"))
 
 
-def daynum(moment: dt.datetime) -> str:
+def daynum(moment: dt.datetime | dt.date) -> str:
     return str(_local(moment).day)
 
 
-def clock(moment: dt.datetime) -> str:
-    """9:00, on the wall in Paris."""
-    local = moment.astimezone(PARIS)
+def clock(moment: dt.datetime, zone: str = "") -> str:
+    """9:00, on the wall in Paris, or of another zone."""
+    local = moment.astimezone(_zone(zone))
     return f"{local.hour}:{local.minute:02d}"
 
 
-def hours(start: dt.datetime, end: dt.datetime) -> str:
+def hours(start: dt.datetime, end: dt.datetime, zone: str = "") -> str:
     """9:00 – 12:30."""
-    return f"{clock(start)} – {clock(end)}"
+    return f"{clock(start, zone)} – {clock(end, zone)}"
 
 
 def moment(value: dt.datetime) -> str:
@@ -142,7 +158,7 @@ def act(entry: Any) -> str:
 
 FILTERS = (
     money, number, percent, day, day_long, weekday, daynum, clock, hours, moment, ago, initials, hue, typo, length_of,
-    modality, role_name, step, work, act,
+    modality, month, zone_name, role_name, step, work, act,
 )  # fmt: skip
 
 

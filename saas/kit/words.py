@@ -67,6 +67,8 @@ WORK = {
     "billing.invoice_mail": _l("Send an invoice"),
     "billing.stripe_event": _l("Read a message of Stripe"),
     "billing.checkout_changed": _l("Record a payment by card"),
+    "catalogue.sweep_sessions": _l("Look for sessions that start or end"),
+    "catalogue.turn_sessions": _l("Note the sessions that start or end"),
 }
 # A line of the journal, after the name of who acted.
 ACTS = {
@@ -134,4 +136,13 @@ ACTS = {
     "space.opened": _l("opened a community"),
     "attendance.countersigned": _l("counter-signed a half-day"),
     "certificate.made": _l("made certificates"),
+    "session.open": _l("opened a session for enrolment"),
+    "session.running": _l("noted that a session has started"),
+    "session.done": _l("noted that a session is over"),
+    "session.changed": _l("changed a session of “%(what)s”"),
+    "venue.added": _l("added the venue %(what)s"),
+    "venue.changed": _l("changed the venue %(what)s"),
+    "absence.added": _l("noted that a trainer is away"),
+    "absence.removed": _l("noted that a trainer is available again"),
+    "calendar.address_made": _l("made a calendar address"),
 }

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from saas.catalogue.commands import sessions as catalogue
+from saas.catalogue.commands import moves
 from saas.catalogue.models import TrainingSession
 from saas.enrolments.commands import budgets, credits, leaving, placeholders, swapping, terms
 from saas.enrolments.models import Placeholder, SeatCredit
@@ -86,7 +86,7 @@ def test_a_cancelled_session_gives_credits_back(app: Flask, world: World) -> Non
         assert balance(a) == 0
         with inside(world.firms[0].scope):
             session = db.session.scalars(select(TrainingSession).where(TrainingSession.id == link.session_id)).one()
-            catalogue.move(session, "cancelled")
+            moves.move(session, "cancelled", "too few")
         assert balance(a) == 2
 
 
@@ -186,7 +186,7 @@ def test_a_cancelled_session_frees_seats_without_a_name(app: Flask, world: World
             placeholders.hold(own_link(link), 2)
         with inside(world.firms[0].scope):
             session = db.session.scalars(select(TrainingSession).where(TrainingSession.id == link.session_id)).one()
-            catalogue.move(session, "cancelled")
+            moves.move(session, "cancelled", "too few")
     assert taken(superuser, link) == 0
     rows = superuser.execute("SELECT state, fee_cents FROM placeholder WHERE link_id = %s", (link.id,)).fetchall()
     assert rows == [("released", 0)] * 2

@@ -12,7 +12,7 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy import select
 
-from saas.catalogue.commands import sessions as catalogue
+from saas.catalogue.commands import moves
 from saas.catalogue.models import TrainingSession
 from saas.config import Settings
 from saas.enrolments.commands import ceilings, credits, leaving, placeholders, swapping
@@ -94,7 +94,7 @@ def test_a_session_cancelled_while_people_enrol_keeps_nobody(app: Flask, world: 
     def cancel() -> None:
         with inside(world.firms[0].scope):
             session = db.session.scalars(select(TrainingSession).where(TrainingSession.id == links[a.slug].session_id)).one()
-            catalogue.move(session, "cancelled")
+            moves.move(session, "cancelled", "too few")
 
     acts = [
         lambda c=company, i=i: enrol_all(c, links[c.slug], [i])  # type: ignore[misc]

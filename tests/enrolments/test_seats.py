@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from saas.catalogue.commands import sessions as catalogue
+from saas.catalogue.commands import moves
 from saas.catalogue.models import SessionLink, SessionSeats, TrainingSession
 from saas.config import Settings
 from saas.enrolments.commands import leaving, steps, terms, waiting
@@ -152,7 +152,7 @@ def test_cancelling_a_session_frees_all_and_tells_each_once(app: Flask, world: W
         drain()
         with inside(world.firms[0].scope):
             session = db.session.scalars(select(TrainingSession).where(TrainingSession.id == links[a.slug].session_id)).one()
-            catalogue.move(session, "cancelled")
+            moves.move(session, "cancelled", "The trainer is ill")
         drain()
         told = [m for m in letters() if m.subject == "Session cancelled: Committed manager"]
         assert sorted(m.to.split("<")[-1].rstrip(">") for m in told) == sorted(

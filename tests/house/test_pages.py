@@ -46,13 +46,13 @@ def everybody_who_may(endpoint: str) -> str:
     if (
         feature in ("clients", "parties", "intake")
         or endpoint in ("spaces.new",)
-        or feature in ("programmes", "sessions", "rosters")
+        or feature in ("programmes", "sessions", "rosters", "plans", "venues", "agendas")
         or endpoint == "attendance.countersign"
     ):
         return WHO["console"]
     if feature in ("spaces", "threads", "rituals") and endpoint not in ("spaces.new", "spaces.create"):
         return WHO["community"]
-    if feature in ("seats", "attendance", "certificates") or endpoint == "wishes.mine":
+    if feature in ("seats", "attendance", "certificates", "seat_feeds") or endpoint == "wishes.mine":
         return WHO["seat"]
     return WHO["client"] if feature in ("people", "imports", "links", "offers", "payments") else WHO["console"]
 

@@ -18,13 +18,15 @@ SHARED = {"outbox", "journal", "mail_log", "document", "invitation"}
 DEFINERS = {
     "address_is_known", "availability", "certificate_by_code", "claim_seats", "end_zones", "figures_rhythm", "figures_unanswered",
     "invitation_card", "join_zone", "leave_zones", "memberships_of", "my_zones", "open_space", "outbox_done", "prove_address",
-    "redeem_invitation", "release_seats", "staff_rail", "upward", "who_is", "lock_sessions", "return_credit", "spend_credits",
+    "redeem_feed", "redeem_invitation", "release_seats", "staff_rail", "upward", "who_is", "lock_sessions", "return_credit", "spend_credits",
 }  # fmt: skip
 # Keys that do not lead with the owner, and why.
 FREE_KEYS = {
     "pk_outbox": "shared table", "pk_journal": "shared table", "pk_mail_log": "shared table", "pk_document": "shared table",
     "pk_invitation": "shared table", "ix_outbox_open": "the sweeper reads all owners",
     "uq_invitation_token_hash": "a token is looked up before its owner is known",
+    "uq_staff_feed_token_hash": "a calendar's token is looked up before its owner is known",
+    "uq_member_feed_token_hash": "a calendar's token is looked up before its owner is known",
     "uq_certificate_code": "a code is looked up by anybody who holds it",
     "ix_member_email_norm": "prove_address links all memberships of one address",
     "ix_staff_email_norm": "prove_address links all memberships of one address",

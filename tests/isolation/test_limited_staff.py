@@ -63,6 +63,7 @@ UNREAD = {
     "Rsvp",
     "Thread",
     "Post",
+    "MemberFeed",
 }  # no firm scope reads them
 
 
@@ -196,7 +197,7 @@ def test_acts_on_a_whole_session_wait_for_somebody_who_sees_all_of_it(
     """Cancelling would leave the other client's people with seats in a session that is off."""
     session = f"/alpha/sessions/{alpha.ids['session_id']}"
     browser = signed_in(ADVISOR)
-    browser.post(f"{session}/state", data={"state": "cancelled"})
+    browser.post(f"{session}/state", data={"state": "cancelled", "reason": "ill"})
     superuser.execute("UPDATE slot SET starts_at = now() - interval '2 hours', ends_at = now() - interval '1 hour'")
     browser.post(f"{session}/slots/{alpha.ids['slot_id']}/countersign", data={"name": "Somebody"})
     row = superuser.execute("SELECT state FROM training_session WHERE id = %s", (alpha.ids["session_id"],)).fetchone()
@@ -204,7 +205,7 @@ def test_acts_on_a_whole_session_wait_for_somebody_who_sees_all_of_it(
     said = browser.get(session).get_data(as_text=True)
     assert "clients you do not look after" in said
     owner = signed_in("owner@alpha.example")
-    owner.post(f"{session}/state", data={"state": "cancelled"})
+    owner.post(f"{session}/state", data={"state": "cancelled", "reason": "ill"})
     left = "SELECT count(*) FROM enrolment WHERE state = 'seated' AND firm_id = %s"
     assert superuser.execute(left, (alpha.id,)).fetchone() == (0,), "an owner cancels everybody's seats"
 

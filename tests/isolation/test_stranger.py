@@ -146,26 +146,28 @@ OWNERS = ("firm.index", "firm.section", "firm.save", "staff.")
 LOWER = {
     "participant@alpha-a.example": (
         "people.", "clients.", "parties.", "intake.", "home.firm", "home.jobs", "home.run_job_again", "home.search", "home.client_search",
-        "home.switch", "home.export_clients", "invoices.", "payments.", "programmes.", "sessions.",
-        "rosters.", "enrolling.choose", "enrolling.enrol", "links.answer", "spaces.new", "spaces.create", "attendance.countersign",
+        "home.switch", "home.export_clients", "invoices.", "payments.", "programmes.", "sessions.", "plans.", "venues.", "calendars.show", "agendas.", "feeds.",
+        "rosters.", "enrolling.", "enrolments.", "swaps.", "placeholders.", "credits.", "budgets.", "ceilings.", "messages.", "wishes.index", "wishes.answer", "links.answer", "spaces.new", "spaces.create", "attendance.countersign",
     ),
     "sponsor@alpha-a.example": (
-        "people.", "clients.", "parties.", "intake.", "home.search", "home.client_search", "home.switch", "home.export_clients", "invoices.", "payments.", "enrolling.enrol", "links.answer", "rosters.",
+        "people.", "clients.", "parties.", "intake.", "home.search", "home.client_search", "home.switch", "home.export_clients", "invoices.", "payments.", "enrolling.", "links.answer", "rosters.",
+        "sessions.", "plans.", "venues.", "calendars.show", "agendas.", "feeds.",
     ),
     "trainer@alpha.example": (
         "home.workspace", "home.switch", "home.export_clients", "home.client_search", "offers.", "links.", "clients.", "parties.", "intake.",
-        "people.", "invoices.", "home.jobs", "home.run_job_again", "enrolling.enrol", "spaces.new", *OWNERS,
+        "people.", "invoices.", "home.jobs", "home.run_job_again", "enrolling.", "spaces.new", "plans.", "venues.",
+        "calendars.client", "seat_feeds.", *OWNERS,
     ),
     "advisor@alpha.example": OWNERS,
     "accountant@alpha.example": (
-        *OWNERS, "trainers.",
-        "people.", "enrolling.enrol", "links.answer", "clients.create", "clients.preview", "clients.settings", "clients.brand", "clients.resend",
+        *OWNERS, "trainers.", "plans.", "venues.", "agendas.", "seat_feeds.",
+        "people.", "enrolling.", "links.answer", "clients.create", "clients.preview", "clients.settings", "clients.brand", "clients.resend",
         "clients.revoke", "clients.archive", "clients.restore", "parties.", "intake.", "spaces.new",
     ),
     "hr@alpha-a.example": (
         *OWNERS, "trainers.",
         "clients.index", "clients.create", "clients.preview", "clients.pin", "clients.settings", "clients.brand", "clients.resend", "clients.revoke",
-        "clients.archive", "clients.restore", "parties.", "intake.", "home.search", "home.switch", "home.export_clients", "programmes.", "sessions.", "rosters.", "home.firm", "home.jobs", "spaces.new", "spaces.create",
+        "clients.archive", "clients.restore", "parties.", "intake.", "home.search", "home.switch", "home.export_clients", "programmes.", "sessions.", "plans.", "venues.", "calendars.show", "agendas.", "feeds.", "rosters.", "home.firm", "home.jobs", "spaces.new", "spaces.create",
     ),
 }  # fmt: skip
 

@@ -1,33 +1,41 @@
-"""Writes of sessions and of who may use them, in firm scope."""
+"""Opening sessions, and who may use them. In firm scope."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import select, text
 
+from saas.catalogue.commands.moves import move, must_reach_every_client
 from saas.catalogue.models import ProgrammeVersion, SessionLink, SessionSeats, SessionTrainer, Slot, TrainingSession
-from saas.catalogue.signals import session_cancelled, session_confirmed
+from saas.catalogue.planning import Half, Place, Plan, checked, numbered, planned, shifted
 from saas.kit import journal
 from saas.kit.errors import Refused
+from saas.kit.names import fold
 from tenants.db import db, new_id
 from tenants.scope import current_scope
 
-MOVES = {"draft": {"open", "cancelled"}, "open": {"confirmed", "cancelled"}, "confirmed": {"cancelled", "done"}}
+__all__ = [
+    "Place",
+    "checked",
+    "duplicate",
+    "link",
+    "move",
+    "must_reach_every_client",
+    "open_session",
+    "plan_session",
+    "planning_alone",
+]
+MOST_COPIES = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a session happens: a venue or a link."""
-
-    venue: str = ""
-    address: str = ""
-    access: str = ""
-    video_url: str = ""
+def planning_alone() -> None:
+    """Until the end of the transaction, nobody else of the firm plans: what is looked at for clashes stays true."""
+    key = f"planning:{current_scope().firm_id}"
+    db.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key})
 
 
 def open_session(
@@ -35,26 +43,72 @@ def open_session(
     minimum: int, trainers: Iterable[UUID] = (), language: str = "fr", decision_on: dt.date | None = None,
     state: str = "open",
 ) -> TrainingSession:  # fmt: skip
-    """Open a dated delivery. Raises Refused when it has no slot, or slots that overlap or end before they start."""
-    slots = sorted(slots)
-    if not slots:
-        raise Refused(_l("Give at least one half-day."), "first_day")
-    if any(end <= start for start, end in slots) or any(a[1] > b[0] for a, b in zip(slots, slots[1:], strict=False)):
-        raise Refused(_l("Two half-days overlap, or one ends before it starts."), "first_day")
-    if minimum > capacity:
-        raise Refused(_l("The minimum is above the number of seats."), "minimum")
-    session = TrainingSession(
-        id=new_id(), version_id=version.id, kind=kind, state=state, language=language, starts_at=slots[0][0],
-        ends_at=slots[-1][1], venue=place.venue, address=place.address, access=place.access, video_url=place.video_url,
-    )  # fmt: skip
+    """Open a dated delivery from plain times. See plan_session."""
+    halves = tuple(Half(start, end) for start, end in slots)
+    plan = Plan(halves, place, frozenset(trainers), language, capacity=capacity, minimum=minimum, decision_on=decision_on)
+    return plan_session(version, kind, plan, state)
+
+
+def plan_session(version: ProgrammeVersion, kind: str, plan: Plan, state: str = "open") -> TrainingSession:
+    """Write a session down. Raises Refused when it has no slot, or slots that overlap or end before they start."""
+    plan = checked(plan)
+    entries, last = numbered(plan.halves, plan.zone, {}, {}, 0)
+    session = TrainingSession(id=new_id(), version_id=version.id, kind=kind, state=state, entries=last)
+    describe(session, version, plan)
     db.session.add(session)
     db.session.flush()
-    db.session.add(SessionSeats(id=session.id, capacity=capacity, minimum=minimum, decision_on=decision_on))
-    db.session.add_all(Slot(session_id=session.id, starts_at=start, ends_at=end) for start, end in slots)
-    db.session.add_all(SessionTrainer(session_id=session.id, staff_id=staff_id) for staff_id in trainers)
+    db.session.add(
+        SessionSeats(
+            id=session.id, capacity=plan.capacity, minimum=plan.minimum, decision_on=plan.decision_on,
+            decider_id=plan.decider_id, notes=plan.notes, cost_cents=plan.cost_cents,
+        )
+    )  # fmt: skip
+    for half in plan.halves:
+        slot = Slot(id=new_id(), session_id=session.id, entry=entries[half.starts_at.astimezone(plan.zone).date()])
+        place_slot(slot, half, plan)
+        db.session.add(slot)
+    db.session.add_all(SessionTrainer(session_id=session.id, staff_id=staff_id) for staff_id in plan.trainers)
     db.session.flush()
     journal.note("session.opened", version.title.get("fr", ""), session.id)
     return session
+
+
+def describe(session: TrainingSession, version: ProgrammeVersion, plan: Plan) -> None:
+    """Write a plan's shared facts on a session."""
+    place, titles = plan.place, version.title
+    session.starts_at, session.ends_at = plan.halves[0].starts_at, plan.halves[-1].ends_at
+    session.language, session.time_zone = plan.language, plan.time_zone
+    session.venue, session.address, session.access = place.venue, place.address, place.access
+    session.video_url, session.accessibility, session.room_id = place.video_url, place.accessibility, place.room_id
+    session.searched = fold(" ".join([titles.get("fr", ""), titles.get("en", ""), place.venue, place.address]))
+
+
+def place_slot(slot: Slot, half: Half, plan: Plan) -> None:
+    """Write a half-day's hours, and its place where it is not the session's."""
+    own = half.place
+    slot.starts_at, slot.ends_at = half.starts_at, half.ends_at
+    slot.venue, slot.address, slot.video_url = (own.venue, own.address, own.video_url) if own else ("", "", "")
+    slot.room_id = own.room_id if own else plan.place.room_id
+
+
+def duplicate(
+    session: TrainingSession, first_day: dt.date, *, times: int = 1, weeks: int = 1, with_links: bool = False,
+    state: str = "draft",
+) -> list[TrainingSession]:  # fmt: skip
+    """The same session from another day on, once or several times so many weeks apart. Raises Refused."""
+    plan = planned(session)
+    if not 1 <= times <= MOST_COPIES:
+        raise Refused(_l("Between 1 and %(most)s sessions at once.", most=MOST_COPIES), "times")
+    planning_alone()
+    made = []
+    for n in range(times):
+        copy = plan_session(session.version, session.kind, shifted(plan, first_day + n * weeks * dt.timedelta(days=7)), state)
+        for old in session.links if with_links else ():
+            new = link(copy, old.workspace_id, old.price_cents, old.basis)
+            new.ceiling = old.ceiling
+        made.append(copy)
+    db.session.flush()
+    return made
 
 
 def link(session: TrainingSession, workspace_id: UUID, price_cents: int, basis: str = "seat") -> SessionLink:
@@ -69,31 +123,3 @@ def link(session: TrainingSession, workspace_id: UUID, price_cents: int, basis: 
     known.price_cents, known.basis = price_cents, basis
     db.session.flush()
     return known
-
-
-def must_reach_every_client(session_id: UUID) -> None:
-    """Raises Refused when whoever acts is limited to some clients and a session is open to others too: acts on the whole
-    session would reach people they cannot see.
-    """
-    clients = current_scope().clients
-    if clients is None:
-        return
-    link = SessionLink.__table__.c  # the table: other clients' links are hidden from the model
-    others = select(link.id).where(link.session_id == session_id, link.workspace_id.not_in(clients))
-    if db.session.execute(others.limit(1)).first():
-        raise Refused(_l("This session is open to clients you do not look after: ask an owner."))
-
-
-def move(session: TrainingSession, state: str) -> None:
-    """Confirm, cancel or close a session; features that hold seats of it hear of it. Raises Refused."""
-    if state not in MOVES.get(session.state, set()):
-        raise Refused(_l("This session cannot go there from where it is."))
-    must_reach_every_client(session.id)
-    session.state = state
-    session.sequence += 1
-    journal.note(f"session.{state}", "", session.id)
-    if state == "cancelled":
-        session_cancelled.send(db, session=session)
-    if state == "confirmed":
-        session_confirmed.send(db, session=session)
-    db.session.flush()

@@ -1,8 +1,9 @@
-"""The firm's sessions. For staff; a trainer sees their own."""
+"""The firm's sessions: the list, a new one, who may use one, its state. For staff; a trainer sees their own."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -16,8 +17,9 @@ from saas.catalogue.forms.sessions import SessionForm
 from saas.catalogue.models import TrainingSession
 from saas.catalogue.queries import programmes
 from saas.catalogue.queries import sessions as queries
+from saas.catalogue.routes import plans
 from saas.kit.access import STAFF, may, open_to
-from saas.kit.clock import PARIS
+from saas.kit.clock import today
 from saas.kit.errors import Refused
 from saas.kit.options import options
 from saas.kit.shell import CONSOLE, nav_entry
@@ -27,6 +29,7 @@ from tenants.db import db
 
 bp = Blueprint("sessions", __name__, template_folder="../templates")
 nav_entry(CONSOLE, 30, _l("Sessions"), "sessions.index", "calendar-days", *STAFF)
+STATES = ("draft", "open", "full", "confirmed", "running", "done", "cancelled")
 
 
 def only_own() -> UUID | None:
@@ -34,60 +37,93 @@ def only_own() -> UUID | None:
     return None if may("owner", "advisor", "accountant") else g.viewer.staff_id
 
 
+def wanted() -> queries.Wanted:
+    """What the address asks the list for. Words that mean nothing ask for nothing."""
+    args = request.args
+    state, kind = args.get("state", ""), args.get("kind", "")
+    return queries.Wanted(
+        search=args.get("search", "")[:80], state=state if state in STATES else "",
+        kind=kind if kind in ("intra", "inter") else "", programme=_id("programme"), client=_id("client"),
+        trainer=_id("trainer"), month=_month(args.get("month", "")),
+    )  # fmt: skip
+
+
+def _id(name: str) -> UUID | None:
+    try:
+        return UUID(request.args.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _month(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return None
+
+
+def filters() -> dict[str, Any]:
+    """What the lists of the filters hold: programmes, clients, trainers."""
+    return {
+        "programmes": [(v.programme_id, v.title) for v in programmes.programmes()],
+        "names": workspace_names(),
+        "months": _months(today().replace(day=1)),
+        "trainers": queries.trainers() if only_own() is None else [],
+    }
+
+
+def _months(this: dt.date) -> list[dt.date]:
+    """A year back, a year and a half ahead."""
+    found = [this]
+    for _n in range(12):
+        found.insert(0, (found[0] - dt.timedelta(days=1)).replace(day=1))
+    for _n in range(18):
+        found.append(queries.next_month(found[-1]))
+    return found
+
+
 @bp.get("/sessions")
 @open_to(*STAFF)
 def index() -> str:
-    past = request.args.get("when") == "past"
-    return render_template(
-        "catalogue/sessions.html", page=paged(queries.sessions(past, only_own())), past=past, names=workspace_names()
-    )
+    past, asked = request.args.get("when") == "past", wanted()
+    page = paged(queries.sessions(past, only_own(), asked))
+    return render_template("catalogue/sessions.html", page=page, past=past, wanted=asked, states=STATES, **filters())
 
 
 @bp.route("/sessions/new", methods=["GET", "POST"])
 @open_to("owner", "advisor")
 def create() -> Response | str | tuple[str, int]:
-    form = SessionForm()
+    form = plans.form_for()
     form.version.choices = options((str(v.id), v.title.get("fr") or v.title.get("en")) for v in programmes.programmes())
-    form.trainer.choices = options([("", "—"), *[(str(card.id), card.name) for card in queries.trainers()]])
     if request.method == "GET":
         form.version.data = request.args.get("version", "")
-        for field, hour in (
-            ("morning_from", (9, 0)),
-            ("morning_to", (12, 30)),
-            ("afternoon_from", (14, 0)),
-            ("afternoon_to", (17, 30)),
-        ):
-            getattr(form, field).data = dt.time(*hour)
+        form.usual_hours()
+        plans.decided_by(form)
         return render_template("catalogue/new_session.html", form=form)
+    if act := request.form.get("do"):
+        form.edit(act)
+        form.offer(list(form.known_rooms.values()), *plans.people_of(form))
+        return render_template("catalogue/new_session.html", form=form)
+    shown: dict[str, Any] = {}
     if form.validate():
         try:
             session = _opened(form)
             flash(_("The session is open. Say which clients may use it."), "ok")
             return redirect(url_for("rosters.show", session_id=session.id), 303)
-        except Refused as no:
-            getattr(form, no.field or "version").errors = [no.message]
+        except plans.Held as held:
             db.session.rollback()
-    return render_template("catalogue/new_session.html", form=form), 422
+            shown = held.shown
+        except Refused as no:
+            plans.refuse(form, no)
+    return render_template("catalogue/new_session.html", form=form, **shown), 422
 
 
 def _opened(form: SessionForm) -> TrainingSession:
-    place = commands.Place(form.venue.data or "", form.address.data or "", form.access.data or "", form.video_url.data or "")
-    return commands.open_session(
-        programmes.version(UUID(form.version.data)), kind=form.kind.data, slots=_slots(form), place=place,
-        capacity=form.capacity.data, minimum=form.minimum.data, language=form.language.data,
-        trainers=[UUID(form.trainer.data)] if form.trainer.data else [], decision_on=form.decision_on.data,
-    )  # fmt: skip
-
-
-def _slots(form: SessionForm) -> list[tuple[dt.datetime, dt.datetime]]:
-    """Half-days of the days given, at wall-clock times in Paris."""
-    halves = [(form.morning_from.data, form.morning_to.data), (form.afternoon_from.data, form.afternoon_to.data)]
-    return [
-        (dt.datetime.combine(day, start, PARIS), dt.datetime.combine(day, end, PARIS))
-        for day in (form.first_day.data, form.second_day.data)
-        for start, end in halves
-        if day and start and end
-    ]
+    plan = commands.checked(form.plan())
+    if clashes := plans.new_clashes(form, plan):
+        raise plans.Held(clashes=clashes)
+    state = "draft" if request.form.get("as") == "draft" else "open"
+    return commands.plan_session(programmes.version(UUID(form.version.data)), form.kind.data, plan, state)
 
 
 @bp.post("/sessions/<uuid:session_id>/links")
@@ -105,6 +141,11 @@ def link(session_id: UUID) -> Response:
 @bp.post("/sessions/<uuid:session_id>/state")
 @open_to("owner", "advisor")
 def move(session_id: UUID) -> Response:
-    commands.move(queries.session(session_id), request.form.get("state", ""))
-    flash(_("Done. Everybody concerned is told."), "ok")
+    state = request.form.get("state", "")
+    commands.move(queries.session(session_id), state, request.form.get("reason", ""))
+    told = {
+        "open": _("The session is open. Say which clients may use it."), "running": _("Noted: the session has started."),
+        "done": _("Noted: the session is over."),
+    }  # fmt: skip
+    flash(told.get(state) or _("Done. Everybody concerned is told."), "ok")
     return redirect(url_for("rosters.show", session_id=session_id), 303)

@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, text, update
 
 from saas.billing import commands as billing
 from saas.catalogue.commands import offers, programmes, sessions
-from saas.catalogue.models import ProgrammeVersion, SessionLink, SessionSeats, TrainingSession
+from saas.catalogue.models import ProgrammeVersion, Room, SessionLink, SessionSeats, TrainingSession
 from saas.community import commands as community
 from saas.community.models import Occurrence, Post, Ritual, Rsvp, Thread, Zone
 from saas.delivery.commands import FIRST, chained
@@ -22,6 +22,7 @@ from saas.identity.models import Member
 from saas.kit.clock import PARIS, now, today
 from saas.kit.journal import Journal
 from saas.kit.names import slugify
+from saas.sandbox.demo import places
 from saas.sandbox.demo.clients import CLIENTS, FIRM_SIRET, STAFF, ClientText
 from saas.sandbox.demo.mark import mark_as_demo
 from saas.sandbox.demo.people import people
@@ -50,6 +51,7 @@ class Loader:
         self.versions: list[ProgrammeVersion] = []
         self.spaces: list[UUID] = []
         self.members: list[list[UUID]] = []
+        self.rooms: dict[str, Room] = {}
         self.marks: dict[UUID, list[AttendanceMark]] = {}
 
     def load(self) -> None:
@@ -60,8 +62,10 @@ class Loader:
         for client in CLIENTS:
             self.open_client(client)
         with inside(self.firm):
+            self.rooms = places.furnish()
             for plan in PLANS:
                 self.give(plan)
+            places.plan_ahead(self.versions, self.staff, self.spaces, self.rooms)
         for workspace_id, marks in self.marks.items():
             with inside(Scope.workspace(self.firm_id, workspace_id)):  # a firm never signs for a client's people
                 db.session.add_all(marks)
@@ -162,9 +166,7 @@ class Loader:
         halves = slots(start, version.days)
         place = sessions.Place(video_url=f"https://visio.equoranda.example/{version.id.hex[-8:]}")
         if version.modality != "remote":
-            place = sessions.Place(
-                "Salle Belledonne", "12 rue Lesdiguières, Grenoble", "Tram A et B, arrêt Victor-Hugo ; ascenseur."
-            )
+            place = places.in_room(self.rooms["salle Belledonne"])
         session = sessions.open_session(
             version, kind="inter" if len(plan.clients) > 1 else "intra", slots=halves, place=place, capacity=plan.capacity,
             minimum=plan.minimum, trainers=[self.staff[plan.trainer]], decision_on=start - dt.timedelta(days=7), state=plan.state,

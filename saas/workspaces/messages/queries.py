@@ -49,7 +49,11 @@ def advisors(workspace: Workspace) -> Sequence[Staff]:
     rows = db.session.scalars(
         select(Staff)
         .join(StaffCard, (StaffCard.firm_id == Staff.firm_id) & (StaffCard.id == Staff.id))
-        .where(Staff.left_at.is_(None), or_(any_(Staff.roles) == "owner", any_(Staff.roles) == "advisor"), ~Staff.limited | reaches.exists())
+        .where(
+            Staff.left_at.is_(None),
+            or_(any_(Staff.roles) == "owner", any_(Staff.roles) == "advisor"),
+            ~Staff.limited | reaches.exists(),
+        )
         .order_by(StaffCard.name)
     )
     return rows.all()

@@ -83,6 +83,12 @@ def card(staff_id: UUID) -> StaffCard:
     return found
 
 
+def own_card(staff_id: UUID) -> StaffCard:
+    """The card of whoever of the staff is looking, a trainer or not. 404 for somebody who is not of the staff."""
+    found: StaffCard | None = db.session.scalar(select(StaffCard).where(StaffCard.id == staff_id))
+    return found or abort(404)
+
+
 def papers(staff_id: UUID) -> Sequence[StaffDocument]:
     """The documents of a trainer, what ends first on top."""
     rows = select(StaffDocument).where(StaffDocument.staff_id == staff_id)
