@@ -2,9 +2,20 @@
 
 from importlib import import_module
 
-from flask import Blueprint
+from flask import Blueprint, Flask
+
+NOUNS = ("programmes", "versions", "sessions", "offers", "offering", "intake", "public")
 
 
 def blueprints() -> list[Blueprint]:
     """This feature's routes, one blueprint a noun."""
-    return [import_module(f"saas.catalogue.routes.{noun}").bp for noun in ("programmes", "sessions", "offers")]
+    return [import_module(f"saas.catalogue.routes.{noun}").bp for noun in NOUNS]
+
+
+def init_app(app: Flask) -> None:
+    """What this feature's templates, and those above that show programmes, may ask."""
+    from saas.catalogue import sheets, texts
+
+    app.jinja_env.globals.update(
+        said=texts.said, title_of=texts.title_of, programme_facts=sheets.facts, prices_of=sheets.prices, text_kinds=texts.BY_NAME
+    )

@@ -164,9 +164,30 @@ def work(kind: str) -> str:
     return str(known.get(kind, kind))
 
 
+def _acts_of_the_catalogue(entry: Any) -> dict[str, Any]:
+    return {
+        "offer.changed": _("changed what a client is offered"),
+        "offer.ended": _("ended an offer"),
+        "offer.renewed": _("renewed the offer of “%(what)s”", what=entry.subject),
+        "programme.created": _("wrote programme %(what)s", what=entry.subject),
+        "programme.drafted": _("began a new version of %(what)s", what=entry.subject),
+        "programme.published": _("published %(what)s", what=entry.subject),
+        "programme.shown": _("changed who may see %(what)s", what=entry.subject),
+        "programme.retired": _("retired %(what)s", what=entry.subject),
+        "programme.restored": _("brought %(what)s back", what=entry.subject),
+        "programme.copied": _("copied %(what)s", what=entry.subject),
+        "programme.discarded": _("threw away a draft of %(what)s", what=entry.subject),
+        "programmes.imported": _("imported programmes from %(what)s", what=entry.subject),
+        "catalogue.opened": _("opened the public catalogue"),
+        "catalogue.closed": _("closed the public catalogue"),
+        "session.shown": _("showed a date to the public"),
+        "session.hidden": _("hid a date from the public"),
+    }
+
+
 def act(entry: Any) -> str:
     """A line of the journal, after the name of who acted."""
-    known = {
+    known = _acts_of_the_catalogue(entry) | {
         "workspace.created": _("opened the space of %(what)s", what=entry.subject),
         "workspace.branded": _("changed the look of a space"),
         "firm.opened": _("opened the firm"),

@@ -46,7 +46,7 @@ def everybody_who_may(endpoint: str) -> str:
     if (
         feature in ("clients", "parties", "intake")
         or endpoint in ("spaces.new",)
-        or feature in ("programmes", "sessions", "rosters")
+        or feature in ("programmes", "versions", "offering", "programme_intake", "sessions", "rosters")
         or endpoint == "attendance.countersign"
     ):
         return WHO["console"]

@@ -101,6 +101,8 @@ def said(answer: TestResponse) -> str:
         ),
         "application/json": lambda: "",
         "text/css": lambda: "",
+        "application/xml": lambda: "",
+        "application/pdf": lambda: "",
         "image/png": lambda: "",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": lambda: cells(body),
     }[kind]()
