@@ -105,7 +105,6 @@ def make_firm(slug: str) -> FirmCast:
         made.ids["staff_id"], made.ids["document_id"] = made.ids["trainer"], a_paper(made.ids["trainer"])
         version = a_programme(f"{slug}-1")
         made.ids["version_id"] = version.id
-        a_public_programme(f"{slug}-2")
         session = a_session(version, trainers=[made.ids["trainer"]])
         made.ids["session_id"] = session.id
         made.ids["slot_id"] = session.slots[0].id
@@ -129,10 +128,8 @@ def profile(firm_id: UUID) -> FirmProfile:
 
 
 def a_programme(reference: str) -> ProgrammeVersion:
-    return programmes.publish_programme(
-        reference, {"fr": "Manager engagé", "en": "Committed manager"}, {"summary": {"fr": "Résumé", "en": "Summary"}},
-        minutes=840, days=4, modality="onsite", min_group=2, max_group=12, price_seat_cents=100_000, price_group_cents=600_000,
-    )  # fmt: skip
+    """A programme that tells everything the public must be told, in a public catalogue that is open."""
+    return a_public_programme(reference, {"fr": "Manager engagé", "en": "Committed manager"})
 
 
 TOLD = {
@@ -141,14 +138,13 @@ TOLD = {
 }  # fmt: skip
 
 
-def a_public_programme(reference: str, title: str = "Vu de tous", **more: object) -> ProgrammeVersion:
-    """A programme that tells everything the public must be told, in a public catalogue that is open."""
+def a_public_programme(reference: str, title: dict[str, str], **more: object) -> ProgrammeVersion:
     programmes.show_catalogue(is_public=True)
     texts = {**TOLD, "objectives": [{"fr": "Formuler un cap.", "en": "State a direction."}],
              "modules": [{"title": {"fr": "Le cap", "en": "The direction"}, "content": {"fr": "Dire\nRedire", "en": "Say\nSay again"}}]}  # fmt: skip
-    facts = {"minutes": 840, "days": 4, "modality": "onsite", "min_group": 2, "max_group": 12, "price_seat_cents": 90_000,
-             "price_group_cents": 500_000, "languages": ["fr", "en"], "visibility": "public"}  # fmt: skip
-    return programmes.publish_programme(reference, {"fr": title, "en": f"{title} (en)"}, texts, **{**facts, **more})
+    facts = {"minutes": 840, "days": 4, "modality": "onsite", "min_group": 2, "max_group": 12, "price_seat_cents": 100_000,
+             "price_group_cents": 600_000, "languages": ["fr", "en"], "visibility": "public"}  # fmt: skip
+    return programmes.publish_programme(reference, title, texts, **{**facts, **more})
 
 
 def a_session(

@@ -29,8 +29,8 @@ from tests.catalogue.programmes import newest, wording
 from tests.house.test_pages import counted
 
 Enter = Callable[[str], FlaskClient]
-PAGES = ("/alpha/catalogue", "/alpha/en/catalogue", "/alpha/catalogue/vu-de-tous", "/alpha/en/catalogue/vu-de-tous",
-         "/alpha/catalogue/vu-de-tous/programme.pdf", "/alpha/sitemap.xml", "/alpha/catalogue-logo")  # fmt: skip
+PAGES = ("/alpha/catalogue", "/alpha/en/catalogue", "/alpha/catalogue/manager-engage", "/alpha/en/catalogue/manager-engage",
+         "/alpha/catalogue/manager-engage/programme.pdf", "/alpha/sitemap.xml", "/alpha/catalogue-logo")  # fmt: skip
 WHO = ("", "owner@alpha.example", "hr@alpha-b.example", "owner@beta.example")
 
 
@@ -120,10 +120,10 @@ def test_a_suspended_firm_shows_nothing(
 
 def test_the_draft_that_follows_is_not_shown(app: Flask, firm: FirmCast, client: FlaskClient) -> None:
     with app.app_context(), inside(firm.scope):
-        version = newest("alpha-2")
+        version = newest("alpha-1")
         versions.save(version, wording("Pas encore"), version.revision)
     assert "Pas encore" not in client.get("/alpha/catalogue").get_data(as_text=True)
-    assert "Vu de tous" in client.get("/alpha/catalogue/vu-de-tous").get_data(as_text=True)
+    assert "Manager engagé" in client.get("/alpha/catalogue/manager-engage").get_data(as_text=True)
 
 
 def test_the_public_role_reads_no_bank_no_way_in_and_no_count(app: Flask, firm: FirmCast) -> None:
@@ -138,63 +138,68 @@ def test_the_public_role_reads_no_bank_no_way_in_and_no_count(app: Flask, firm: 
 
 def test_only_dates_that_the_firm_shows_are_shown(app: Flask, firm: FirmCast, client: FlaskClient, signed_in: Enter) -> None:
     with app.app_context(), inside(firm.scope):
-        version = newest("alpha-2")
+        version = newest("alpha-1")
         hidden = a_session(version)
         inside_one = sessions.open_session(
             version, kind="intra", slots=[(s.starts_at, s.ends_at) for s in hidden.slots], place=sessions.Place("Chez zq", "Chez le client"),
             capacity=5, minimum=1,
         )  # fmt: skip
         ids, version_id = (hidden.id, inside_one.id), version.id
+        elsewhere = a_session(a_public_programme("ZX-9", {"fr": "Ailleurs"})).id
     owner = signed_in("owner@alpha.example")
     assert (
-        linked(client.get("/alpha/catalogue/vu-de-tous").get_data(as_text=True))["hasCourseInstance"][0].get("startDate") is None
+        linked(client.get("/alpha/catalogue/manager-engage").get_data(as_text=True))["hasCourseInstance"][0].get("startDate")
+        is None
     )
     for session_id in ids:
         owner.post(f"/alpha/programmes/{version_id}/sessions/{session_id}/public", data={"public": "1"})
-    page = client.get("/alpha/catalogue/vu-de-tous").get_data(as_text=True)
+    page = client.get("/alpha/catalogue/manager-engage").get_data(as_text=True)
     assert "Salle 1" in page and "Chez zq" not in page and len(linked(page)["hasCourseInstance"]) == 1
     assert "available" not in page and "places" not in page and not any(str(i) in page for i in ids)
     with app.app_context(), pytest.raises(DBAPIError, match="public"), inside(firm.scope):
         db.session.execute(text("UPDATE training_session SET is_public = true WHERE kind = 'intra'"))
     owner.post(f"/alpha/programmes/{version_id}/sessions/{ids[0]}/public", data={"public": "0"})
-    assert "Salle 1" not in client.get("/alpha/catalogue/vu-de-tous").get_data(as_text=True)
-    foreign = f"/alpha/programmes/{version_id}/sessions/{firm.ids['session_id']}/public"
+    assert "Salle 1" not in client.get("/alpha/catalogue/manager-engage").get_data(as_text=True)
+    foreign = f"/alpha/programmes/{version_id}/sessions/{elsewhere}/public"
     assert owner.post(foreign, data={"public": "1"}).status_code == 404, "a date of another programme"
 
 
 def test_a_cancelled_date_is_gone(app: Flask, firm: FirmCast, client: FlaskClient) -> None:
     with app.app_context(), inside(firm.scope):
-        session_id = shown_session(newest("alpha-2")).id
-    assert "Salle 1" in client.get("/alpha/catalogue/vu-de-tous").get_data(as_text=True)
+        session_id = shown_session(newest("alpha-1")).id
+    assert "Salle 1" in client.get("/alpha/catalogue/manager-engage").get_data(as_text=True)
     with app.app_context(), inside(firm.scope):
         sessions.move(db.session.get_one(TrainingSession, (firm.id, session_id)), "cancelled")
-    assert "Salle 1" not in client.get("/alpha/catalogue/vu-de-tous").get_data(as_text=True)
+    assert "Salle 1" not in client.get("/alpha/catalogue/manager-engage").get_data(as_text=True)
 
 
 @pytest.mark.parametrize(
     ("path", "lang", "title"),
-    [("/alpha/catalogue/vu-de-tous", "fr", "Vu de tous"), ("/alpha/en/catalogue/vu-de-tous", "en", "Vu de tous (en)")],
+    [
+        ("/alpha/catalogue/manager-engage", "fr", "Manager engagé"),
+        ("/alpha/en/catalogue/manager-engage", "en", "Committed manager"),
+    ],
 )
 def test_the_programme_is_told_to_search_engines(
     app: Flask, firm: FirmCast, client: FlaskClient, path: str, lang: str, title: str
 ) -> None:
     with app.app_context(), inside(firm.scope):
-        shown_session(newest("alpha-2"))
+        shown_session(newest("alpha-1"))
     client.set_cookie("language", "en" if lang == "fr" else "fr")  # the address decides, not the browser
     page = client.get(path).get_data(as_text=True)
     assert f'<html lang="{lang}">' in page and f"<h1>{title}" in page.replace("\n", "").replace("  ", "")
     assert f'<link rel="canonical" href="http://localhost{path}">' in page
     for code, href in (
-        ("fr", "/alpha/catalogue/vu-de-tous"),
-        ("en", "/alpha/en/catalogue/vu-de-tous"),
-        ("x-default", "/alpha/catalogue/vu-de-tous"),
+        ("fr", "/alpha/catalogue/manager-engage"),
+        ("en", "/alpha/en/catalogue/manager-engage"),
+        ("x-default", "/alpha/catalogue/manager-engage"),
     ):
         assert f'<link rel="alternate" hreflang="{code}" href="http://localhost{href}">' in page
     assert f'<meta property="og:title" content="{title}">' in page and 'name="robots" content="index, follow"' in page
     course = linked(page)
     assert course["@type"] == "Course" and course["name"] == title and course["url"] == f"http://localhost{path}"
-    assert course["timeRequired"] == "PT14H" and course["courseCode"] == "alpha-2" and course["inLanguage"] == ["fr", "en"]
-    assert course["provider"]["name"] == "Firm SARL" and course["offers"]["price"] == "900.00"
+    assert course["timeRequired"] == "PT14H" and course["courseCode"] == "alpha-1" and course["inLanguage"] == ["fr", "en"]
+    assert course["provider"]["name"] == "Firm SARL" and course["offers"]["price"] == "1000.00"
     assert course["teaches"] == [{"fr": "Formuler un cap.", "en": "State a direction."}[lang]]
     (instance,) = course["hasCourseInstance"]
     assert instance["@type"] == "CourseInstance" and instance["courseMode"] == "onsite"
@@ -205,7 +210,7 @@ def test_the_programme_is_told_to_search_engines(
 def test_what_people_write_cannot_end_the_block(app: Flask, firm: FirmCast, client: FlaskClient) -> None:
     attack = '</script><script>alert(1)</script>&amp;"'
     with app.app_context(), inside(firm.scope):
-        a_public_programme("ZX-1", attack)
+        a_public_programme("ZX-1", {"fr": attack})
     listing = client.get("/alpha/catalogue").get_data(as_text=True)
     assert "<script>alert" not in listing
     assert attack in [item["name"] for item in linked(listing)["itemListElement"]]
@@ -221,7 +226,8 @@ def test_the_site_map_lists_every_page_in_both_languages(app: Flask, firm: FirmC
     root = ElementTree.fromstring(answer.get_data())
     pages = [entry.text for entry in root.findall("s:url/s:loc", spaces)]
     assert pages == [
-        f"http://localhost/alpha{p}" for p in ("/catalogue", "/en/catalogue", "/catalogue/vu-de-tous", "/en/catalogue/vu-de-tous")
+        f"http://localhost/alpha{p}"
+        for p in ("/catalogue", "/en/catalogue", "/catalogue/manager-engage", "/en/catalogue/manager-engage")
     ]
     for url in root.findall("s:url", spaces):
         assert {link.get("hreflang") for link in url.findall("x:link", spaces)} == {"fr", "en"}
@@ -239,7 +245,7 @@ def test_the_law_is_said(app: Flask, firm: FirmCast, client: FlaskClient) -> Non
 
 
 def test_a_page_costs_the_same_for_few_and_for_many(app: Flask, firm: FirmCast, client: FlaskClient) -> None:
-    paths = ("/alpha/catalogue", "/alpha/en/catalogue?q=VU+tous", "/alpha/catalogue/vu-de-tous", "/alpha/sitemap.xml")
+    paths = ("/alpha/catalogue", "/alpha/en/catalogue?q=ENGAGE", "/alpha/catalogue/manager-engage", "/alpha/sitemap.xml")
 
     def cost() -> list[int]:
         numbers = []
@@ -252,19 +258,19 @@ def test_a_page_costs_the_same_for_few_and_for_many(app: Flask, firm: FirmCast, 
     few = cost()
     with app.app_context(), inside(firm.scope):
         for n in range(40):
-            shown_session(a_public_programme(f"ZX-{n}", f"Vu de tous {n}"))
+            shown_session(a_public_programme(f"ZX-{n}", {"fr": f"Manager engagé {n}"}))
     assert cost() == few and max(few) <= 5
-    assert 'href="/alpha/catalogue/vu-de-tous-30"' not in client.get("/alpha/catalogue").get_data(as_text=True)
+    assert 'href="/alpha/catalogue/manager-engage-30"' not in client.get("/alpha/catalogue").get_data(as_text=True)
     second = client.get("/alpha/catalogue?page=2").get_data(as_text=True)
     assert 'rel="canonical" href="http://localhost/alpha/catalogue?page=2"' in second
 
 
 @pytest.mark.parametrize(
-    ("search", "found"), [("VÙ", True), ("seen", False), ("summary told", True), ("alpha-2", True), ("a' OR 1=1", False)]
+    ("search", "found"), [("ENGAGÈ", True), ("seen", False), ("summary told", True), ("alpha-1", True), ("a' OR 1=1", False)]
 )
 def test_search_ignores_accents(app: Flask, firm: FirmCast, client: FlaskClient, search: str, found: bool) -> None:
     page = client.get("/alpha/catalogue", query_string={"q": search}).get_data(as_text=True)
-    assert ("/alpha/catalogue/vu-de-tous" in page) is found
+    assert ("/alpha/catalogue/manager-engage" in page) is found
 
 
 def test_a_publication_waits_for_what_the_public_must_be_told(app: Flask, firm: FirmCast, signed_in: Enter) -> None:
@@ -291,9 +297,9 @@ def test_the_pdf_says_what_the_page_says(app: Flask, firm: FirmCast, signed_in: 
     company = firm.companies[0]
     prefix = "/alpha/en/catalogue" if code == "en" else "/alpha/catalogue"
     with app.app_context(), inside(firm.scope):
-        version_id = newest("alpha-2").id
+        version_id = newest("alpha-1").id
     paths = {
-        "": f"{prefix}/vu-de-tous/programme.pdf", "accountant@alpha.example": f"/alpha/programmes/{version_id}/programme.pdf?lang={code}",
+        "": f"{prefix}/manager-engage/programme.pdf", "accountant@alpha.example": f"/alpha/programmes/{version_id}/programme.pdf?lang={code}",
         "participant@alpha-a.example": f"/alpha/w/alpha-a/programmes/{company.ids['offer_id']}/programme.pdf?lang={code}",
     }  # fmt: skip
     for who, path in paths.items():
@@ -304,9 +310,9 @@ def test_the_pdf_says_what_the_page_says(app: Flask, firm: FirmCast, signed_in: 
         assert "ne vaut pas agrément de l’État" in page and "84 38 1" in page
         assert {"fr": "Version 1 du", "en": "Version 1 of"}[code] in page
         if who != "participant@alpha-a.example":
-            assert reader.metadata and reader.metadata.title == {"fr": "Vu de tous", "en": "Vu de tous (en)"}[code]
-            wanted = {"fr": ("prerequisites dit", "Formuler un cap.", "900,00 €", "Redire", "2 jours, 14 h", "Prérequis"),
-                      "en": ("prerequisites told", "State a direction.", "€900.00", "Say again", "2 days, 14 h", "Prerequisites")}[code]  # fmt: skip
+            assert reader.metadata and reader.metadata.title == {"fr": "Manager engagé", "en": "Committed manager"}[code]
+            wanted = {"fr": ("prerequisites dit", "Formuler un cap.", "1 000,00 €", "Redire", "2 jours, 14 h", "Prérequis"),
+                      "en": ("prerequisites told", "State a direction.", "€1,000.00", "Say again", "2 days, 14 h", "Prerequisites")}[code]  # fmt: skip
             assert all(words in page for words in wanted), page
         else:
             assert {"fr": "1 000,00 € par place", "en": "€1,000.00 per seat"}[code] in page.replace("\u00a0", " "), (

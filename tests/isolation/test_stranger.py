@@ -26,7 +26,7 @@ PUBLIC = "public."
 # Parameters whose value is not an id of the cast: example values.
 WORDS = {
     "answer": "approve", "mark": "helped", "colour": "0057b8", "name": "app.css", "code": "none", "token": "none",
-    "checkout_id": "none", "section": "billing", "act": "revoke", "lang": "fr", "slug": "vu-de-tous", "key": "01890000-0000-7000-8000-000000000000", "number": 1,
+    "checkout_id": "none", "section": "billing", "act": "revoke", "lang": "fr", "slug": "manager-engage", "key": "01890000-0000-7000-8000-000000000000", "number": 1,
 }  # fmt: skip
 SEAT_ANSWERS = {"seats.answer": "accept"}
 
