@@ -66,6 +66,8 @@ RIGHTS += protect("programme_import", firm="siu")
 
 
 def _fold(text: str) -> str:
+    for ligature, letters in (("œ", "oe"), ("Œ", "oe"), ("æ", "ae"), ("Æ", "ae"), ("ø", "o"), ("Ø", "o")):
+        text = text.replace(ligature, letters)
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return " ".join(plain.casefold().split())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -130,6 +131,30 @@ def test_two_who_start_the_next_version_hear_of_each_other(app: Flask, firm: Fir
         with pytest.raises(Overtaken) as no:
             versions.save(version, wording("Encore un autre"), version.revision)
         assert no.value.theirs is theirs
+
+
+def test_of_two_who_save_at_the_same_moment_one_is_told(app: Flask, firm: FirmCast) -> None:
+    with app.app_context(), inside(firm.scope):
+        version_id = programmes.create("ZX-1", wording()).id
+    start, told = threading.Barrier(2), []
+
+    def press(title: str) -> None:
+        try:
+            with app.app_context(), inside(firm.scope):
+                version = queries.version(version_id)
+                start.wait(10)
+                versions.save(version, wording(title), 1)
+        except Overtaken:
+            told.append(title)
+
+    threads = [threading.Thread(target=press, args=(title,)) for title in ("Un", "Deux")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with app.app_context(), inside(firm.scope):
+        kept = newest("ZX-1")
+        assert len(told) == 1 and kept.revision == 2 and {kept.title["fr"], *told} == {"Un", "Deux"}
 
 
 def test_sessions_and_offers_keep_their_version(app: Flask, firm: FirmCast) -> None:
