@@ -8,7 +8,7 @@ export PYTHONPATH := .
 SHOTS := $(or $(CORDEE_SHOTS),tests/shots)
 SHOWN := demo-firm-home-fr demo-hr-home-fr demo-manager-home-phone-fr demo-community-phone-fr import-fr roster-fr invoice-fr
 
-.PHONY: help run test lint types translations compile shots bench lock clean services
+.PHONY: help run test lint types translations compile shots bench bench-catalogue lock clean services
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ shots: $(STAMP) compile ## tell the main job in a browser, and take the pictures
 
 bench: $(STAMP) compile ## the home pages and an import of 10,000 people, beside bare Flask and psycopg
 	$(BIN)/python -m bench
+
+bench-catalogue: $(STAMP) compile ## the public catalogue with 10 and 1,000 programmes, beside bare Flask
+	$(BIN)/python -m bench.catalogue
 
 lock: ## resolve pyproject.toml into requirements.lock
 	$(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install --quiet pip-tools

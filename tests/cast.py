@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from saas.billing import commands as billing
 from saas.catalogue.commands import absences, offers, programmes, sessions, venues
+from saas.catalogue.intake import commands as programme_intake
 from saas.catalogue.models import Offer, ProgrammeVersion, SessionLink, TrainingSession
 from saas.community import commands as community
 from saas.community.models import Occurrence, Zone
@@ -130,15 +131,28 @@ def a_paper(staff_id: UUID) -> UUID:
 def profile(firm_id: UUID) -> FirmProfile:
     return FirmProfile(
         id=firm_id, legal_name="Firm SARL", siret="73282932000074", activity_number="84 38 1", activity_region="ARA",
-        street="1 rue", postcode="38000", city="Grenoble", iban="FR7630006000011234567890189", signatory="Somebody",
+        street="1 rue", postcode="38000", city="Grenoble", email="hello@firm.example", iban="FR7630006000011234567890189", signatory="Somebody",
     )  # fmt: skip
 
 
 def a_programme(reference: str) -> ProgrammeVersion:
-    return programmes.publish_programme(
-        reference, {"fr": "Manager engagé", "en": "Committed manager"}, {"summary": {"fr": "Résumé", "en": "Summary"}},
-        minutes=840, days=4, modality="onsite", min_group=2, max_group=12, price_seat_cents=100_000, price_group_cents=600_000,
-    )  # fmt: skip
+    """A programme that tells everything the public must be told, in a public catalogue that is open."""
+    return a_public_programme(reference, {"fr": "Manager engagé", "en": "Committed manager"})
+
+
+TOLD = {
+    name: {"fr": f"{name} dit", "en": f"{name} told"}
+    for name in ("summary", "audience", "prerequisites", "methods", "assessment", "accessibility", "access", "results")
+}  # fmt: skip
+
+
+def a_public_programme(reference: str, title: dict[str, str], **more: object) -> ProgrammeVersion:
+    programmes.show_catalogue(is_public=True)
+    texts = {**TOLD, "objectives": [{"fr": "Formuler un cap.", "en": "State a direction."}],
+             "modules": [{"title": {"fr": "Le cap", "en": "The direction"}, "content": {"fr": "Dire\nRedire", "en": "Say\nSay again"}}]}  # fmt: skip
+    facts = {"minutes": 840, "days": 4, "modality": "onsite", "min_group": 2, "max_group": 12, "price_seat_cents": 100_000,
+             "price_group_cents": 600_000, "languages": ["fr", "en"], "visibility": "public"}  # fmt: skip
+    return programmes.publish_programme(reference, title, texts, **{**facts, **more})
 
 
 def a_session(
@@ -176,7 +190,8 @@ def make_company(firm: FirmCast, name: str) -> Company:
         company.ids["party_id"] = party.id
         company.ids["intake_id"] = a_list_of_clients(company.canary)
         version = db.session.scalars(select(ProgrammeVersion).where(ProgrammeVersion.id == firm.ids["version_id"])).one()
-        offers.offer(version, workspace.id, 100_000, "seat")
+        company.ids["offer_id"] = offers.offer(version, workspace.id, 100_000, "seat").id
+        company.ids["catalogue_id"] = a_list_of_programmes(company.canary)
         session = db.session.scalars(select(TrainingSession).where(TrainingSession.id == firm.ids["session_id"])).one()
         company.ids["link_id"] = sessions.link(session, workspace.id, 100_000).id
     with inside(company.scope):
@@ -190,6 +205,12 @@ def make_company(firm: FirmCast, name: str) -> Company:
 def a_list_of_clients(canary: str) -> UUID:
     """A file of companies that waits to be confirmed."""
     return intake.stage(Table(["Company", "City"], [(2, [f"{canary} new", canary])]), f"{canary}.csv", "Owner").id
+
+
+def a_list_of_programmes(canary: str) -> UUID:
+    """A file of programmes that waits to be confirmed."""
+    table = Table(["Référence", "Intitulé", "Durée"], [(2, [f"REF-{canary}", canary, "14 h"])])
+    return programme_intake.stage(table, f"{canary}.csv", "Owner").id
 
 
 def fill_workspace(company: Company) -> None:

@@ -6,21 +6,28 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, event, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from saas.identity.models import StaffCard
+from saas.kit.names import fold
 from tenants.db import FirmOwned, Model, WorkspaceOwned, fk, to_many, to_one, workspace_fk
 
 LIVE = "state IN ('open', 'confirmed', 'running')"
 
 
 class Programme(FirmOwned, Model):
-    """A training programme: what stays the same from version to version."""
+    """A training programme: what stays the same from version to version.
+
+    `slug` is its public address, kept for good; `searched` its reference as lists search it.
+    """
 
     reference: Mapped[str]
+    slug: Mapped[str]
+    searched: Mapped[str] = mapped_column(default="", server_default="")
     state: Mapped[str] = mapped_column(default="draft", server_default="draft")
     visibility: Mapped[str] = mapped_column(default="offered", server_default="offered")
+    tailored_for: Mapped[UUID | None] = mapped_column(comment="the only workspace it may be offered to")
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
     versions: Mapped[list[ProgrammeVersion]] = to_many(
@@ -29,17 +36,21 @@ class Programme(FirmOwned, Model):
 
     __table_args__ = (
         ForeignKeyConstraint(["firm_id"], ["firm.id"]),
+        fk("workspace", "tailored_for", "firm"),
         UniqueConstraint("firm_id", "reference"),
+        UniqueConstraint("firm_id", "slug"),
         CheckConstraint("state IN ('draft', 'published', 'retired')", name="state"),
         CheckConstraint("visibility IN ('public', 'offered', 'tailored')", name="visibility"),
+        CheckConstraint("(visibility = 'tailored') = (tailored_for IS NOT NULL)", name="tailored"),
     )
 
 
 class ProgrammeVersion(FirmOwned, Model):
     """A dated wording and price of a programme. Sessions and offers keep theirs.
 
-    `title` is {"fr", "en"}; `texts` maps summary, audience, prerequisites, methods, assessment, accessibility to the
-    same, and objectives, modules to lists.
+    `title` is {"fr", "en"}; `texts` maps each name of saas.catalogue.texts to the same, objectives to a list of such
+    values and modules to a list of {"title", "content"}. One version of a programme is the newest (perhaps a draft), one at
+    most is current (the last one published). `revision` grows with each save, so that two editors hear of each other.
     """
 
     programme_id: Mapped[UUID]
@@ -56,6 +67,16 @@ class ProgrammeVersion(FirmOwned, Model):
     vat: Mapped[str] = mapped_column(default="exempt", server_default="exempt")
     nsf_code: Mapped[str] = mapped_column(default="", server_default="")
     bpf_class: Mapped[str] = mapped_column(default="", server_default="")
+    languages: Mapped[list[Any]] = mapped_column(
+        default=lambda: ["fr"], server_default=text("'[\"fr\"]'::jsonb"), comment="it is given in"
+    )
+    searched: Mapped[str] = mapped_column(default="", server_default="", comment="titles and summaries, folded")
+    is_newest: Mapped[bool] = mapped_column(default=True, server_default="false")
+    is_current: Mapped[bool] = mapped_column(default=False, server_default="false")
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
+    edited_by: Mapped[str] = mapped_column(default="", server_default="")
+    edited_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    published_by: Mapped[str] = mapped_column(default="", server_default="")
     published_at: Mapped[dt.datetime | None]
 
     programme: Mapped[Programme] = to_one("programme_id", back_populates="versions")
@@ -63,16 +84,41 @@ class ProgrammeVersion(FirmOwned, Model):
     __table_args__ = (
         fk("programme", "programme_id", "firm"),
         UniqueConstraint("firm_id", "programme_id", "number"),
+        UniqueConstraint("firm_id", "programme_id", "id"),
+        Index("uq_programme_version_newest", "firm_id", "programme_id", unique=True, postgresql_where=text("is_newest")),
+        Index("uq_programme_version_current", "firm_id", "programme_id", unique=True, postgresql_where=text("is_current")),
         CheckConstraint("modality IN ('onsite', 'remote', 'blended')", name="modality"),
         CheckConstraint("vat IN ('exempt', 'standard')", name="vat"),
         CheckConstraint("min_group BETWEEN 1 AND max_group", name="group"),
     )
 
 
-class Offer(WorkspaceOwned, Model):
-    """This programme is in this client's catalogue, at this price. Written by the firm only."""
+@event.listens_for(Programme, "before_insert")
+@event.listens_for(Programme, "before_update")
+def _folded_reference(_mapper: Any, _connection: Any, programme: Programme) -> None:
+    programme.searched = fold(programme.reference)
 
+
+@event.listens_for(ProgrammeVersion, "before_insert")
+@event.listens_for(ProgrammeVersion, "before_update")
+def _folded_texts(_mapper: Any, _connection: Any, version: ProgrammeVersion) -> None:
+    """A programme is found by its titles and summaries in both languages, without accents."""
+    said = (texts.get(code, "") for texts in (version.title, version.texts.get("summary", {})) for code in ("fr", "en"))
+    version.searched = fold(" ".join(said))
+
+
+class Offer(WorkspaceOwned, Model):
+    """This programme is in this client's catalogue, at this price, from a day until a day. Written by the firm only.
+
+    One row per client and programme; it names the version that the client was offered. `title` may adapt the
+    programme's title for this client, {"fr", "en"}.
+    """
+
+    programme_id: Mapped[UUID]
     version_id: Mapped[UUID]
+    title: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'::jsonb"))
+    starts_on: Mapped[dt.date | None]
+    until_on: Mapped[dt.date | None]
     price_cents: Mapped[int] = mapped_column(BigInteger)
     basis: Mapped[str] = mapped_column(default="seat", server_default="seat")
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
@@ -82,8 +128,13 @@ class Offer(WorkspaceOwned, Model):
 
     __table_args__ = (
         workspace_fk(),
-        fk("programme_version", "version_id", "firm"),
-        UniqueConstraint("firm_id", "workspace_id", "version_id"),
+        ForeignKeyConstraint(
+            ["firm_id", "programme_id", "version_id"],
+            ["programme_version.firm_id", "programme_version.programme_id", "programme_version.id"],
+        ),
+        UniqueConstraint("firm_id", "workspace_id", "programme_id"),
+        Index(None, "firm_id", "programme_id"),
+        CheckConstraint("until_on >= starts_on", name="dates"),
         CheckConstraint("basis IN ('seat', 'group')", name="basis"),
         CheckConstraint("price_cents >= 0", name="price"),
     )
@@ -130,6 +181,7 @@ class TrainingSession(FirmOwned, Model):
     kind: Mapped[str]
     state: Mapped[str] = mapped_column(default="draft", server_default="draft")
     language: Mapped[str] = mapped_column(default="fr", server_default="fr")
+    is_public: Mapped[bool] = mapped_column(default=False, server_default="false", comment="shown in the public catalogue")
     starts_at: Mapped[dt.datetime]
     ends_at: Mapped[dt.datetime]
     time_zone: Mapped[str] = mapped_column(default="Europe/Paris", server_default="Europe/Paris")
@@ -157,6 +209,7 @@ class TrainingSession(FirmOwned, Model):
         fk("programme_version", "version_id", "firm"),
         fk("room", "room_id", "firm"),
         CheckConstraint("kind IN ('intra', 'inter')", name="kind"),
+        CheckConstraint("NOT is_public OR kind = 'inter'", name="public"),
         CheckConstraint("state IN ('draft', 'open', 'confirmed', 'cancelled', 'running', 'done')", name="state"),
         CheckConstraint("ends_at > starts_at", name="times"),
         Index(None, "firm_id", "starts_at"),
@@ -313,4 +366,20 @@ class MemberFeed(WorkspaceOwned, Model):
         workspace_fk(),
         fk("member", "member_id", "workspace", ondelete="CASCADE"),
         UniqueConstraint("firm_id", "workspace_id", "member_id"),
+    )
+
+
+class ProgrammeImport(FirmOwned, Model):
+    """A file of programmes on its way in: its rows, each with what would happen. draft → applied."""
+
+    filename: Mapped[str]
+    state: Mapped[str] = mapped_column(default="draft", server_default="draft")
+    headers: Mapped[list[Any]] = mapped_column(default=list)
+    rows: Mapped[list[Any]] = mapped_column(default=list)
+    created_by: Mapped[str]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        ForeignKeyConstraint(["firm_id"], ["firm.id"]),
+        CheckConstraint("state IN ('draft', 'applied')", name="state"),
     )

@@ -17,6 +17,8 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, 
 from sqlalchemy.orm import aliased, joinedload
 
 from saas.catalogue.models import Offer, ProgrammeVersion, SessionLink, SessionTrainer, TrainingSession
+from saas.catalogue.queries.offers import is_live
+from saas.catalogue.texts import title_of
 from saas.home.directory import matches
 from saas.identity.models import Member
 from saas.kit import formats
@@ -155,17 +157,17 @@ def _own_programmes(search: str) -> list[Hit]:
     rows = db.session.scalars(
         select(Offer)
         .join(Offer.version)
-        .where(Offer.ended_at.is_(None), _titled(search))
+        .where(is_live(), _titled(search))
         .options(joinedload(Offer.version))
         .order_by(Offer.created_at)
         .limit(MOST)
     )
     slug = g.viewer.workspace.slug
-    return [_programme(o.version, url_for("offers.show", workspace=slug, version_id=o.version_id)) for o in rows]
+    return [_programme(o.version, url_for("offers.page", workspace=slug, offer_id=o.id), o) for o in rows]
 
 
-def _programme(version: ProgrammeVersion, href: str) -> Hit:
-    return Hit(str(pick(version.title)), formats.length_of(version), href, "book-open")
+def _programme(version: ProgrammeVersion, href: str, offer: Offer | None = None) -> Hit:
+    return Hit(title_of(version, offer).text, formats.length_of(version), href, "book-open")
 
 
 def _found_sessions(statement: Select[Any], search: str) -> Select[Any]:

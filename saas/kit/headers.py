@@ -25,6 +25,8 @@ def init_headers(app: Flask) -> None:
         headers["Referrer-Policy"] = "same-origin"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        # Search engines list the public catalogues and nothing else.
+        headers.setdefault("X-Robots-Tag", "noindex")
         if https:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         if "Cache-Control" not in headers:

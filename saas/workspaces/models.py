@@ -49,6 +49,7 @@ class FirmProfile(FirmOwned, Model):
     website: Mapped[str] = mapped_column(default="", server_default="")
     logo: Mapped[str] = mapped_column(default="", server_default="", comment="storage key")
     colour: Mapped[str] = mapped_column(default="#066584", server_default="#066584")
+    is_catalogue_public: Mapped[bool] = mapped_column(default=False, server_default="false")
     terms: Mapped[dict[str, Any]] = mapped_column(
         default=dict, server_default=text("'{}'::jsonb"), comment="general terms, {fr, en}"
     )

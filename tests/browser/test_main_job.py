@@ -62,9 +62,12 @@ class Story:
         marc.page.get_by_role(
             "link", name=marc.say("Manager engagé") if self.language == "fr" else "The committed manager"
         ).click()
-        marc.labelled("Client").select_option(label=self.company)
+        marc.check()
+        marc.click("Offer to clients")
+        marc.check()
+        marc.page.get_by_label(self.company).check()
         marc.fill("Price excl. VAT (€)", "1 150,00")
-        marc.click("Offer to this client")
+        marc.click("Offer it")
         marc.click("New session")
         day = today() + dt.timedelta(days=20)
         for line in range(2):

@@ -46,7 +46,8 @@ def everybody_who_may(endpoint: str) -> str:
     if (
         feature in ("clients", "parties", "intake")
         or endpoint in ("spaces.new",)
-        or feature in ("programmes", "sessions", "rosters", "plans", "venues", "agendas")
+        or feature
+        in ("programmes", "versions", "offering", "programme_intake", "sessions", "rosters", "plans", "venues", "agendas")
         or endpoint == "attendance.countersign"
     ):
         return WHO["console"]

@@ -69,7 +69,8 @@ def data(superuser: Connection) -> set[str]:
             found |= {text for column, value in row.items() if column not in CODES for text in pseudo.leaves(value)}
             if "first_name" in row:
                 found.add(f"{row['first_name']} {row['last_name']}")
-    return {printed for text in found - codes() for printed in (text, checks.fours(text))}
+    # A text of several lines is shown as a list of them.
+    return {printed for text in found - codes() for printed in (text, checks.fours(text), *text.splitlines())}
 
 
 def forms() -> set[str]:
@@ -101,6 +102,8 @@ def said(answer: TestResponse) -> str:
         ),
         "application/json": lambda: "",
         "text/css": lambda: "",
+        "application/xml": lambda: "",
+        "application/pdf": lambda: "",
         "image/png": lambda: "",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": lambda: cells(body),
     }[kind]()

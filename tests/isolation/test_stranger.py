@@ -21,10 +21,12 @@ from tests.cast import Company, FirmCast, World
 PROBES = {"count": 0}
 # Platform addresses: the same for everybody, no firm's data behind them (their own tests look at each).
 PLATFORM = "/-/"
+# The firm's public catalogue: the same bytes for everybody, which tests/catalogue/test_public.py looks at.
+PUBLIC = "public."
 # Parameters whose value is not an id of the cast: example values.
 WORDS = {
     "answer": "approve", "mark": "helped", "colour": "0057b8", "name": "app.css", "code": "none", "token": "none",
-    "checkout_id": "none", "section": "billing", "act": "revoke", "key": "01890000-0000-7000-8000-000000000000", "number": 1,
+    "checkout_id": "none", "section": "billing", "act": "revoke", "lang": "fr", "slug": "manager-engage", "key": "01890000-0000-7000-8000-000000000000", "number": 1,
 }  # fmt: skip
 SEAT_ANSWERS = {"seats.answer": "accept"}
 
@@ -76,6 +78,8 @@ def foreign_paths(app: Flask, world: World) -> Iterator[tuple[str, str, str]]:
     """(method, path, whose) of everything that belongs to company alpha-a, its firm, or company alpha-a through alpha-b."""
     alpha, a, b = world.firms[0], *world.firms[0].companies
     for rule in rules(app):
+        if rule.endpoint.startswith(PUBLIC):
+            continue
         values = values_for(rule, alpha, a)
         methods = (rule.methods or set()) & {"GET", "POST"}
         for method in sorted(methods):
@@ -146,7 +150,7 @@ OWNERS = ("firm.index", "firm.section", "firm.save", "staff.")
 LOWER = {
     "participant@alpha-a.example": (
         "people.", "clients.", "parties.", "intake.", "home.firm", "home.jobs", "home.run_job_again", "home.search", "home.client_search",
-        "home.switch", "home.export_clients", "invoices.", "payments.", "programmes.", "sessions.", "plans.", "venues.", "calendars.show", "agendas.", "feeds.",
+        "home.switch", "home.export_clients", "invoices.", "payments.", "programmes.", "versions.", "offering.", "programme_intake.", "sessions.", "plans.", "venues.", "calendars.show", "agendas.", "feeds.",
         "rosters.", "enrolling.", "enrolments.", "swaps.", "placeholders.", "credits.", "budgets.", "ceilings.", "messages.", "wishes.index", "wishes.answer", "links.answer", "spaces.new", "spaces.create", "attendance.countersign",
     ),
     "sponsor@alpha-a.example": (
@@ -156,18 +160,21 @@ LOWER = {
     "trainer@alpha.example": (
         "home.workspace", "home.switch", "home.export_clients", "home.client_search", "offers.", "links.", "clients.", "parties.", "intake.",
         "people.", "invoices.", "home.jobs", "home.run_job_again", "enrolling.", "spaces.new", "plans.", "venues.",
-        "calendars.client", "seat_feeds.", *OWNERS,
+        "calendars.client", "seat_feeds.", "offering.", "programme_intake.", "versions.edit", "versions.create", "versions.save",
+        "versions.publish", "programmes.show_to", "programmes.retire", "programmes.discard", *OWNERS,
     ),
-    "advisor@alpha.example": OWNERS,
+    "advisor@alpha.example": (*OWNERS, "programmes.show_catalogue"),
     "accountant@alpha.example": (
-        *OWNERS, "trainers.", "plans.", "venues.", "agendas.", "seat_feeds.",
+        *OWNERS, "trainers.", "plans.", "venues.", "agendas.", "seat_feeds.", "offering.", "programme_intake.", "versions.edit",
+        "versions.create", "versions.save", "versions.publish", "programmes.show_to", "programmes.retire", "programmes.discard",
+        "programmes.show_session", "programmes.show_catalogue",
         "people.", "enrolling.", "links.answer", "clients.create", "clients.preview", "clients.settings", "clients.brand", "clients.resend",
         "clients.revoke", "clients.archive", "clients.restore", "parties.", "intake.", "spaces.new",
     ),
     "hr@alpha-a.example": (
         *OWNERS, "trainers.",
         "clients.index", "clients.create", "clients.preview", "clients.pin", "clients.settings", "clients.brand", "clients.resend", "clients.revoke",
-        "clients.archive", "clients.restore", "parties.", "intake.", "home.search", "home.switch", "home.export_clients", "programmes.", "sessions.", "plans.", "venues.", "calendars.show", "agendas.", "feeds.", "rosters.", "home.firm", "home.jobs", "spaces.new", "spaces.create",
+        "clients.archive", "clients.restore", "parties.", "intake.", "home.search", "home.switch", "home.export_clients", "programmes.", "versions.", "offering.", "programme_intake.", "sessions.", "plans.", "venues.", "calendars.show", "agendas.", "feeds.", "rosters.", "home.firm", "home.jobs", "spaces.new", "spaces.create",
     ),
 }  # fmt: skip
 

@@ -22,12 +22,12 @@ from saas.identity.models import Member
 from saas.kit.clock import PARIS, now, today
 from saas.kit.journal import Journal
 from saas.kit.names import slugify
-from saas.sandbox.demo import places
+from saas.sandbox.demo import catalogue, places
 from saas.sandbox.demo.clients import CLIENTS, FIRM_SIRET, STAFF, ClientText
 from saas.sandbox.demo.mark import mark_as_demo
 from saas.sandbox.demo.people import people
 from saas.sandbox.demo.plans import ACTS, PLANS, Plan, slots, working
-from saas.sandbox.demo.programmes import ACCESS, PROGRAMMES, ProgrammeText
+from saas.sandbox.demo.programmes import ACCESS, ENROLMENT, PROGRAMMES, ProgrammeText
 from saas.sandbox.demo.talk import ENGLISH, FRENCH, SPACES, TAKEAWAYS, Talk
 from saas.workspaces.commands import clients as workspaces
 from saas.workspaces.commands.parties import add_billing_party
@@ -71,6 +71,7 @@ class Loader:
                 db.session.add_all(marks)
         with inside(self.firm):
             self.invoice()
+            catalogue.live(self.spaces)
         for number, client in enumerate(CLIENTS):
             self.live(number, client)
         mark_as_demo(self.firm_id)
@@ -365,10 +366,12 @@ def publish(programme: ProgrammeText) -> ProgrammeVersion:
         "objectives": [text.plain() for text in programme.objectives],
         "audience": programme.audience.plain(),
         "prerequisites": programme.prerequisites.plain(),
-        "modules": [{"title": m.title.plain(), "points": [p.plain() for p in m.points]} for m in programme.modules],
+        "modules": [{"title": m.title.plain(), "content": m.content()} for m in programme.modules],
         "methods": programme.methods.plain(),
         "assessment": programme.assessment.plain(),
         "accessibility": ACCESS.plain(),
+        "access": ENROLMENT.plain(),
+        "results": programme.results.plain() if programme.results else {},
     }
     return programmes.publish_programme(
         programme.reference, programme.title.plain(), texts, minutes=programme.half_days * 210, days=programme.half_days,

@@ -21,6 +21,10 @@ class Module:
     title: Text
     points: tuple[Text, ...]
 
+    def content(self) -> dict[str, str]:
+        """The points one a line, as a version keeps them."""
+        return {"fr": "\n".join(point.fr for point in self.points), "en": "\n".join(point.en for point in self.points)}
+
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeText:
@@ -42,6 +46,7 @@ class ProgrammeText:
     whole_group: int
     vat: str = "exempt"
     nsf: str = "310"
+    results: Text | None = None
 
 
 T, M = Text, Module
@@ -58,6 +63,12 @@ GRID = T(
 ACCESS = T(
     "Accessible aux personnes en situation de handicap : notre référente vous rappelle sous deux jours pour adapter rythme, supports et lieu.",
     "Open to people with disabilities: our contact calls back within two days to adapt pace, material and venue.",
+)
+ENROLMENT = T(
+    "Inscription par votre service RH ou auprès de nous, jusqu’à dix jours avant le début. Pour une session dans votre entreprise, comptez "
+    "trois à six semaines entre la demande et le premier jour.",
+    "Through your HR or with us, until ten days before the start. For a session inside your company, allow three to six weeks between the "
+    "request and the first day.",
 )
 
 PROGRAMMES = (

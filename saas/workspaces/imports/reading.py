@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Callable
 
 from charset_normalizer import from_bytes
 from flask_babel import lazy_gettext as _l
@@ -101,14 +102,14 @@ def _separator(text: str) -> str:
     return max(SEPARATORS, key=evenness)
 
 
-def _lines(text: str, separator: str) -> tables.Lines:
+def _lines(text: str, separator: str, tidy: Callable[[str], str] = clean) -> tables.Lines:
     """Numbered lines: the number is that of the line of the file on which a row starts."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     found: tables.Lines = []
     start = 1
     try:
         for row in reader:
-            found.append((start, [clean(cell) for cell in row]))
+            found.append((start, [tidy(cell) for cell in row]))
             start = reader.line_num + 1
     except csv.Error:
         raise Refused(_l("This file stops making sense at line %(line)s.", line=reader.line_num), "file") from None
@@ -118,7 +119,7 @@ def _lines(text: str, separator: str) -> tables.Lines:
 def _read_csv(text: str, encoding: str, words: Words) -> Table:
     said = re.match(r"sep=(.)\r?\n", text)
     separator = said[1] if said else _separator(text)
-    lines = _lines(text, separator)
+    lines = _lines(text, separator, words.tidy)
     table = tables.find(lines[1:] if said else lines, words)
     table.details |= {"encoding": encoding, "separator": {"\t": "tab"}.get(separator, separator)}
     return table

@@ -26,22 +26,31 @@ class Table:
     details: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What a kind of table is known by: how many of a line's cells are headers we know, and which columns are not kept."""
-
-    known: Callable[[list[str]], int]
-    forgotten: Callable[[str], bool]
-
-
-PEOPLE = Words(known_headers, is_sensitive)
-
-
 def clean(text: str) -> str:
     """A cell without the blanks and invisible signs that tools leave around it."""
     for sign in ("\u00a0", "\u202f", "\t", "\r", "\n"):
         text = text.replace(sign, " ")
     return " ".join(text.replace("\u200b", "").replace("\ufeff", "").replace("\u00ad", "").split())
+
+
+def clean_lines(text: str) -> str:
+    """The same for a cell that holds a text of several lines, which stay."""
+    return "\n".join(line for line in (clean(part) for part in text.splitlines()) if line)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a kind of table is known by: how many of a line's cells are headers we know, and which columns are not kept.
+
+    `tidy` is how a cell is cleaned; long texts keep their lines.
+    """
+
+    known: Callable[[list[str]], int]
+    forgotten: Callable[[str], bool]
+    tidy: Callable[[str], str] = clean
+
+
+PEOPLE = Words(known_headers, is_sensitive)
 
 
 def find(lines: Lines, words: Words = PEOPLE) -> Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from html.parser import HTMLParser
 from itertools import takewhile
@@ -46,16 +46,18 @@ def read(content: bytes, words: Words = PEOPLE) -> Table:
         raise Refused(_l("This is neither a CSV file nor an Excel workbook."), "file")
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheets = [(sheet.title, _rows(sheet)) for sheet in book.worksheets[:MAX_SHEETS] if sheet.sheet_state == "visible"]
+        sheets = [
+            (sheet.title, _rows(sheet, words.tidy)) for sheet in book.worksheets[:MAX_SHEETS] if sheet.sheet_state == "visible"
+        ]
     except Exception:  # whatever a broken part makes openpyxl say, the person needs the same sentence
         raise Refused(CANNOT_OPEN, "file") from None
     return _best(sheets, words)
 
 
-def _rows(sheet: Any) -> tables.Lines:
+def _rows(sheet: Any, tidy: Callable[[str], str]) -> tables.Lines:
     sheet.reset_dimensions()
     rows = sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS, max_row=MAX_ROWS + 100)
-    return [(number, [_cell(value) for value in _ended(row)]) for number, row in enumerate(rows, 1)]
+    return [(number, [_cell(value, tidy) for value in _ended(row)]) for number, row in enumerate(rows, 1)]
 
 
 def _ended(row: Sequence[Any]) -> Sequence[Any]:
@@ -63,14 +65,14 @@ def _ended(row: Sequence[Any]) -> Sequence[Any]:
     return row[: len(row) - sum(1 for _ in takewhile(IS_EMPTY, reversed(row)))]
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, tidy: Callable[[str], str]) -> str:
     if value is None or value in ERRORS:
         return ""
     if isinstance(value, dt.datetime):
         return value.date().isoformat()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return clean(str(value))
+    return tidy(str(value))
 
 
 def _best(sheets: Iterable[tuple[str, tables.Lines]], words: Words) -> Table:
@@ -99,7 +101,9 @@ def read_old(content: bytes, words: Words = PEOPLE) -> Table:
         raise Refused(_l("This workbook is protected by a password. Remove it, or save a copy without it."), "file")
     try:
         book = xlrd.open_workbook(file_contents=content, logfile=io.StringIO(), on_demand=True)
-        sheets = [(sheet.name, _old_rows(book, sheet)) for sheet in book.sheets()[:MAX_SHEETS] if not sheet.visibility]
+        sheets = [
+            (sheet.name, _old_rows(book, sheet, words.tidy)) for sheet in book.sheets()[:MAX_SHEETS] if not sheet.visibility
+        ]
     except xlrd.XLRDError as error:
         if "encrypted" in str(error).lower():
             raise Refused(_l("This workbook is protected by a password. Remove it, or save a copy without it."), "file") from None
@@ -109,12 +113,12 @@ def read_old(content: bytes, words: Words = PEOPLE) -> Table:
     return _best(sheets, words)
 
 
-def _old_rows(book: Any, sheet: Any) -> tables.Lines:
+def _old_rows(book: Any, sheet: Any, tidy: Callable[[str], str]) -> tables.Lines:
     def cell(row: int, column: int) -> str:
         value, kind = sheet.cell_value(row, column), sheet.cell_type(row, column)
         if kind == xlrd.XL_CELL_DATE:
             return str(xlrd.xldate_as_datetime(value, book.datemode).date().isoformat())
-        return "" if kind == xlrd.XL_CELL_ERROR else _cell(value)
+        return "" if kind == xlrd.XL_CELL_ERROR else _cell(value, tidy)
 
     rows, columns = min(sheet.nrows, MAX_ROWS + 100), min(sheet.ncols, MAX_COLUMNS)
     return [(row + 1, [cell(row, column) for column in range(columns)]) for row in range(rows)]
