@@ -19,9 +19,12 @@ from saas.catalogue.models import ProgrammeVersion, SessionLink, TrainingSession
 from saas.community import commands as community
 from saas.community.models import Occurrence, Zone
 from saas.enrolments import commands as enrolments
+from saas.enrolments.absences.models import Absence
+from saas.enrolments.models import Enrolment
 from saas.identity import commands as identity
 from saas.identity.models import Member, StaffCard
 from saas.kit.clock import now
+from saas.kit.mail import MailLog
 from saas.workspaces.commands import clients as workspaces
 from saas.workspaces.commands import firm as firm_commands
 from saas.workspaces.commands import trainers
@@ -186,6 +189,7 @@ def fill_workspace(company: Company) -> None:
     link = db.session.scalars(select(SessionLink).where(SessionLink.id == company.ids["link_id"])).one()
     seated, _waiting = enrolments.enrol(link, [second])
     company.ids["enrolment_id"] = seated[0].id
+    company.ids["letter_id"] = a_mail(company, second, seated[0].id)
     company.ids["member_id"] = second.id
     company.ids["change_id"] = new_id()
     draft = imports.stage(pasted.read(f"{company.canary} Person <x@{company.slug}.example>"), company.canary, "en", "HR")
@@ -193,6 +197,18 @@ def fill_workspace(company: Company) -> None:
     invitation = identity.member_invitation(second, "HR")
     company.ids["invitation"] = invitation.id
     company.ids["hr_id"] = second.id
+
+
+def a_mail(company: Company, member: Member, enrolment_id: UUID) -> UUID:
+    """A line of the mail log: a mail that was sent long ago; and an absence announced."""
+    row = MailLog(
+        id=new_id(), to=member.email or "", subject=f"{company.canary} subject", template="enrolments/mails/seated",
+        about_id=enrolment_id, member_id=member.id, sent_at=now() - dt.timedelta(days=2), message_id=f"<{new_id()}@localhost>",
+    )  # fmt: skip
+    start = db.session.scalars(select(Enrolment).where(Enrolment.id == enrolment_id)).one().link.session.starts_at
+    db.session.add_all([row, Absence(enrolment_id=enrolment_id, starts_at=start, kind="late", reason=company.canary)])
+    db.session.flush()
+    return row.id
 
 
 def add_person(company: Company, role: str) -> Member:

@@ -7,6 +7,9 @@ from flask import Blueprint
 
 def blueprints() -> list[Blueprint]:
     """This feature's routes, one blueprint a noun; its jobs, panels and ears for news are registered by the way."""
-    for module in ("jobs", "news", "panels"):
+    for module in ("letters.jobs", "absences.jobs", "needs.jobs", "jobs", "news", "panels"):
         import_module(f"saas.enrolments.{module}")
-    return [import_module(f"saas.enrolments.routes.{noun}").bp for noun in ("rosters", "links", "seats")]
+    return [
+        import_module(f"saas.enrolments.routes.{noun}").bp
+        for noun in ("rosters", "links", "seats", "letters", "sent", "absences", "needs", "rules")
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -35,6 +36,12 @@ def days(uid: str, sequence: int, title: str, slots: Sequence[tuple[dt.datetime,
         Entry(f"{uid}-{n}@cordee", sequence, title, min(s for s, _ in pairs), max(e for _, e in pairs), **more)
         for n, (_, pairs) in enumerate(sorted(by_day.items()), 1)
     ]
+
+
+def method_of(content: bytes) -> str:
+    """What an iCalendar file asks for: REQUEST, CANCEL or PUBLISH."""
+    found = re.search(rb"^METHOD:([A-Z]+)", content, re.MULTILINE)
+    return found[1].decode() if found else "PUBLISH"
 
 
 def ics(

@@ -144,12 +144,31 @@ def work(kind: str) -> str:
         "workspaces.apply_import": _("Import people"),
         "workspaces.invite_imported": _("Invite the people imported"),
         "workspaces.send_invitations": _("Send invitations"),
+        "enrolments.requested_mail": _("Write to HR that a request waits"),
+        "enrolments.approved_mail": _("Write that a request is approved"),
+        "enrolments.refused_mail": _("Write that a request is refused"),
         "enrolments.seated_mail": _("Write that a seat is given"),
+        "enrolments.enrolled_mail": _("Write to HR who was enrolled"),
         "enrolments.waiting_mail": _("Write that somebody is on the waiting list"),
         "enrolments.offered_mail": _("Write that a seat is offered"),
-        "enrolments.refused_mail": _("Write that a request is refused"),
+        "enrolments.lapsed_mail": _("Write that an offer is over"),
+        "enrolments.convocation_mail": _("Send a convocation"),
+        "enrolments.moved_mail": _("Write that a session has changed"),
+        "enrolments.substituted_out_mail": _("Write that somebody takes a seat over"),
+        "enrolments.substituted_in_mail": _("Write to whoever takes a seat over"),
+        "enrolments.transferred_mail": _("Write that a seat moves to other dates"),
         "enrolments.withdrawn_mail": _("Write that a seat is given back"),
+        "enrolments.given_back_mail": _("Write to HR that a seat is given back"),
         "enrolments.cancelled_mail": _("Write that a session is cancelled"),
+        "enrolments.absence_mail": _("Write to HR that an absence is announced"),
+        "enrolments.trainer_absence_mail": _("Write to a trainer that an absence is announced"),
+        "enrolments.trainer_substituted_mail": _("Write to a trainer that somebody is replaced"),
+        "enrolments.trainer_cancelled_mail": _("Write to a trainer that a session is cancelled"),
+        "enrolments.try_mail": _("Send a test of a mail"),
+        "enrolments.sweep_convocations": _("Look for people to convoke"),
+        "enrolments.convoke": _("Ask for the convocations that are due"),
+        "enrolments.sweep_needs": _("Look for needs to erase"),
+        "enrolments.forget_needs": _("Erase the needs of sessions that are over"),
         "enrolments.offer_next": _("Offer a free seat to the next in line"),
         "enrolments.sweep_offers": _("Look for offers that have ended"),
         "queue.forget": _("Let go of work done a month ago"),
@@ -164,9 +183,22 @@ def work(kind: str) -> str:
     return str(known.get(kind, kind))
 
 
+def _act_on_seats(entry: Any) -> dict[str, str]:
+    return {
+        "enrolments.made": _("enrolled people"),
+        "enrolment.withdrawn": _("gave a seat back"),
+        "letter.adapted": _("changed the text of a mail: %(what)s", what=entry.subject),
+        "letter.convocations": _("changed when people are convoked, or what they are told"),
+        "letter.again": _("sent a mail to %(what)s again", what=entry.subject),
+        "absence.announced": _("announced an absence of %(what)s", what=entry.subject),
+        "absence.taken_back": _("took back an absence of %(what)s", what=entry.subject),
+        "needs.read": _("read who needs what in a session of “%(what)s”", what=entry.subject),
+    }
+
+
 def act(entry: Any) -> str:
     """A line of the journal, after the name of who acted."""
-    known = {
+    known = _act_on_seats(entry) | {
         "workspace.created": _("opened the space of %(what)s", what=entry.subject),
         "workspace.branded": _("changed the look of a space"),
         "firm.opened": _("opened the firm"),
@@ -210,8 +242,6 @@ def act(entry: Any) -> str:
         "session.opened": _("opened a session of “%(what)s”", what=entry.subject),
         "session.confirmed": _("confirmed a session"),
         "session.cancelled": _("cancelled a session"),
-        "enrolments.made": _("enrolled people"),
-        "enrolment.withdrawn": _("gave a seat back"),
         "invoice.prepared": _("prepared an invoice"),
         "zone.joined": _("joined a community"),
         "zone.left": _("left a community"),

@@ -52,7 +52,9 @@ def everybody_who_may(endpoint: str) -> str:
         return WHO["console"]
     if feature in ("spaces", "threads", "rituals") and endpoint not in ("spaces.new", "spaces.create"):
         return WHO["community"]
-    if feature in ("seats", "attendance", "certificates"):
+    if endpoint in ("needs.practical", "needs.by_person"):
+        return WHO["console"]
+    if feature in ("seats", "attendance", "certificates", "absences", "needs", "rules"):
         return WHO["seat"]
     return WHO["client"] if feature in ("people", "imports", "links", "offers", "payments") else WHO["console"]
 
