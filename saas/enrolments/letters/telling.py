@@ -88,7 +88,11 @@ def tell(code: str, enrolment_id: UUID, *, again: bool = False) -> None:
 
 def _is_known(code: str, told: Told) -> bool:
     """Whether the twin of this mail has said the same: an approval gives a seat, and one mail about it is enough."""
-    twins = {"seated": ("approved", "convocation"), "waiting": ("approved",), "approved": ("seated", "waiting", "convocation")}
+    twins = {
+        "seated": ("approved", "convocation", "transferred", "substituted_in"),
+        "waiting": ("approved",),
+        "approved": ("seated", "waiting", "convocation"),
+    }
     return told.kind in twins.get(code, ())
 
 

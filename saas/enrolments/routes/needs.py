@@ -49,7 +49,9 @@ class NeedForm(FlaskForm):
     )  # fmt: skip
 
     def need(self) -> commands.Need:
-        return commands.Need(self.diet.data, self.diet_words.data or "", self.access.data, self.access_words.data or "")
+        return commands.Need(
+            self.diet.data or (), self.diet_words.data or "", self.access.data or (), self.access_words.data or ""
+        )
 
 
 def token() -> str:
@@ -63,7 +65,7 @@ def edit(workspace: str, enrolment_id: UUID) -> Response | str | tuple[str, int]
     """One's own seat alone, whatever one's role."""
     row = enrolment(enrolment_id, g.viewer.member_id)
     known = commands.mine(enrolment_id, token())
-    form = NeedForm(obj=known)
+    form = NeedForm() if request.method == "POST" else NeedForm(obj=known)
     if request.method == "POST" and form.validate():
         commands.say(enrolment_id, token(), form.need())
         flash(_("Noted. Only the trainer and the training firm’s staff read it; it is erased after the session."), "ok")
