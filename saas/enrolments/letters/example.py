@@ -31,17 +31,20 @@ def session() -> TrainingSession:
     )  # fmt: skip
 
 
-def letter(code: str, said: words.Words, language: str, shown: TrainingSession, reader: Reader, firm: str, client: str) -> Letter:
-    """The whole mail in one language: these words, with facts of a real session."""
+def letter(
+    code: str, said: words.Words, language: str, shown: TrainingSession, reader: Reader, *, firm: str, client: str,
+    asked: facts.Asked, url: str = "#",
+) -> Letter:  # fmt: skip
+    """The whole mail in one language: these words, with facts of a real session; its links lead to `url`."""
     kind = KINDS[code]
     row = Enrolment(offer_until=now() + dt.timedelta(hours=48), fee_cents=0, reason="")
     with reader_in(language):
         found = [*facts.of_ending(row, code), *facts.when_and_where(shown, code, video=kind.audience == PERSON)]
-        found += facts.of_convocation(shown) if code == "convocation" else []
-        links = [(text, "#") for text in (_("The programme"), _("The rules of our trainings"))] if code == "convocation" else []
+        found += facts.of_convocation(shown, asked) if code == "convocation" else []
+        links = [(text, url) for text in (_("The programme"), _("The rules of our trainings"))] if code == "convocation" else []
         return writing.compose(
-            code, said, reader, shown, firm=firm, client=client,
-            person=_("A colleague") if kind.audience != PERSON else "", shown=found, url="#", links=links,
+            code, said, reader, shown, firm=firm, client=client, person=_("A colleague") if kind.audience != PERSON else "",
+            shown=found, url=url, links=links,
         )  # fmt: skip
 
 
@@ -52,8 +55,8 @@ def oneself(language: str) -> Reader:
 
 def both(code: str, typed: dict[str, words.Words], client: str) -> dict[str, Letter]:
     """The mail in both languages."""
-    shown = session()
+    shown, asked, firm = session(), facts.asked(), g.viewer.firm.name
     return {
-        language: letter(code, said, language, shown, oneself(language), g.viewer.firm.name, client)
+        language: letter(code, said, language, shown, oneself(language), firm=firm, client=client, asked=asked)
         for language, said in typed.items()
     }

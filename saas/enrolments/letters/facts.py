@@ -96,17 +96,25 @@ def of_change(before: dict[str, Any], parts: set[str]) -> list[Fact]:
     return [*facts, Fact(_("Before"), earlier)] if earlier else facts
 
 
-def of_convocation(session: TrainingSession) -> list[Fact]:
+Asked = tuple[LetterSettings, FirmProfile | None]
+
+
+def asked() -> Asked:
+    """Firm or workspace scope: what the firm says of its convocations and of itself."""
+    return settings(), db.session.scalars(select(FirmProfile)).first()
+
+
+def of_convocation(session: TrainingSession, known: Asked | None = None) -> list[Fact]:
     """What only the convocation says: who leads it, what to bring, whom to ask."""
-    said, profile = settings(), db.session.scalars(select(FirmProfile)).first()
+    said, profile = known or asked()
     facts = []
     if session.trainers:
         facts.append(Fact(_("With"), [", ".join(sorted(trainer.card.name for trainer in session.trainers))]))
     if bring := pick(session.version.texts.get("bring") or {}) or pick(said.to_bring):
         facts.append(Fact(_("What to bring"), str(bring).splitlines()))
-    asked = said.contact or ", ".join(part for part in (profile.phone, profile.email) if part) if profile else said.contact
-    if asked:
-        facts.append(Fact(_("A question?"), asked.splitlines()))
+    own = ", ".join(part for part in (profile.phone, profile.email) if part) if profile else ""
+    if contact := said.contact or own:
+        facts.append(Fact(_("A question?"), contact.splitlines()))
     if said.access_contact:
         facts.append(Fact(_("Accessibility and disability"), said.access_contact.splitlines()))
     return facts

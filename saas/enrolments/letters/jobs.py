@@ -25,6 +25,7 @@ from saas.kit.i18n import reader_in
 from tenants.db import db, new_id
 from tenants.models import Firm, Workspace
 from tenants.queue import job, later
+from tenants.resolver import link
 from tenants.scope import Scope, inside
 
 # The clock asks again for a convocation that has not left after a day: its job gave up in the meantime.
@@ -192,5 +193,8 @@ def try_mail(staff_id: str, code: str, language: str, client_id: str | None = No
     name = writing.places(client)[1].name if client else firm.name
     reader = replace(writing.Reader.staff(staff), language=language)
     said = words.of_client(code, language, client) if client else words.of_firm(code, language)
-    letter = example.letter(code, said, language, example.session(), reader, firm.name, name)
+    page = link(firm.slug, "letters.text", kind=code)
+    letter = example.letter(
+        code, said, language, example.session(), reader, firm=firm.name, client=name, asked=facts.asked(), url=page
+    )
     writing.post("try", letter, reader, firm, workspace_id=None, about_id=staff.id)

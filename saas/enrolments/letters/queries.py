@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload
 
-from saas.catalogue.models import SessionLink, TrainingSession
+from saas.catalogue.models import SessionLink, SessionTrainer, TrainingSession
 from saas.catalogue.queries.sessions import within_reach
 from saas.enrolments.letters.kinds import code_of
 from saas.enrolments.letters.models import ClientLetterText, LetterText, Told
@@ -56,6 +56,7 @@ def example_session() -> TrainingSession | None:
         select(TrainingSession)
         .where(within_reach(), TrainingSession.state.in_(("open", "confirmed")))
         .options(joinedload(TrainingSession.version), joinedload(TrainingSession.slots))
+        .options(joinedload(TrainingSession.trainers).joinedload(SessionTrainer.card))
         .order_by(*coming)
     )
     return db.session.scalars(found.limit(1)).unique().first()
