@@ -19,13 +19,15 @@ from saas.catalogue.intake import commands as programme_intake
 from saas.catalogue.models import Offer, ProgrammeVersion, SessionLink, TrainingSession
 from saas.community import commands as community
 from saas.community.models import Occurrence, Zone
+from saas.enrolments.absences.models import Absence
 from saas.enrolments.commands import enrolling as enrolments
 from saas.enrolments.commands import placeholders
-from saas.enrolments.models import EnrolmentBatch
+from saas.enrolments.models import Enrolment, EnrolmentBatch
 from saas.enrolments.wishes import commands as wishes
 from saas.identity import commands as identity
 from saas.identity.models import Member, StaffCard
 from saas.kit.clock import now, today
+from saas.kit.mail import MailLog
 from saas.workspaces.commands import clients as workspaces
 from saas.workspaces.commands import firm as firm_commands
 from saas.workspaces.commands import trainers
@@ -223,6 +225,7 @@ def fill_workspace(company: Company) -> None:
     company.ids["placeholder_id"] = placeholders.hold(link, 1, company.canary)[0].id
     company.ids["wish_id"] = a_wish(company, second)
     company.ids["batch_id"] = an_undoable_act(company)
+    company.ids["letter_id"] = a_mail(company, second, seated[0].id)
     company.ids["member_id"] = second.id
     company.ids["change_id"] = new_id()
     draft = imports.stage(pasted.read(f"{company.canary} Person <x@{company.slug}.example>"), company.canary, "en", "HR")
@@ -246,6 +249,18 @@ def an_undoable_act(company: Company) -> UUID:
     db.session.add(batch)
     db.session.flush()
     return batch.id
+
+
+def a_mail(company: Company, member: Member, enrolment_id: UUID) -> UUID:
+    """A line of the mail log: a mail that was sent long ago; and an absence announced."""
+    row = MailLog(
+        id=new_id(), to=member.email or "", subject=f"{company.canary} subject", template="enrolments/mails/seated",
+        about_id=enrolment_id, member_id=member.id, sent_at=now() - dt.timedelta(days=2), message_id=f"<{new_id()}@localhost>",
+    )  # fmt: skip
+    start = db.session.scalars(select(Enrolment).where(Enrolment.id == enrolment_id)).one().link.session.starts_at
+    db.session.add_all([row, Absence(enrolment_id=enrolment_id, starts_at=start, kind="late", reason=company.canary)])
+    db.session.flush()
+    return row.id
 
 
 def add_person(company: Company, role: str) -> Member:

@@ -6,6 +6,7 @@ from flask import Flask
 
 from saas.cli.firms import init_firms
 from saas.cli.jobs import init_jobs
+from saas.cli.mail import init_mail
 from saas.cli.processes import init_processes
 
 
@@ -13,3 +14,4 @@ def init_cli(app: Flask) -> None:
     init_processes(app)
     init_firms(app)
     init_jobs(app)
+    init_mail(app)

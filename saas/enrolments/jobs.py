@@ -1,48 +1,18 @@
-"""What follows a change of seats: mails, offers to the next in line, offers that end."""
+"""What follows a change of seats: offers to the next in line, offers that end. Mails: saas.enrolments.letters.jobs."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
-from saas.catalogue.models import SessionLink, TrainingSession
-from saas.enrolments import emails
 from saas.enrolments.commands import credits, waiting
-from saas.enrolments.models import Enrolment
 from saas.enrolments.queries import figures
 from saas.kit.clock import today
 from tenants.db import db
 from tenants.models import Firm
 from tenants.queue import job, later
 from tenants.scope import Scope, inside
-
-
-def _enrolment(enrolment_id: str) -> Enrolment:
-    return db.session.scalars(
-        select(Enrolment)
-        .where(Enrolment.id == UUID(enrolment_id))
-        .options(
-            joinedload(Enrolment.member),
-            joinedload(Enrolment.link).joinedload(SessionLink.session).joinedload(TrainingSession.version),
-            joinedload(Enrolment.link).joinedload(SessionLink.session).selectinload(TrainingSession.slots),
-        )
-    ).one()
-
-
-def _mail(kind: str) -> None:
-    """Register the job that sends one kind of mail about an enrolment."""
-
-    def send(enrolment_id: str) -> None:
-        emails.send(kind, _enrolment(enrolment_id))
-
-    job(f"enrolments.{kind}_mail")(send)
-
-
-NEW = ("requested", "lapsed", "substituted_out", "substituted_in", "transferred")
-for _kind in ("seated", "waiting", "refused", "withdrawn", "cancelled", "offered", *NEW):
-    _mail(_kind)
 
 
 @job("enrolments.offer_next")

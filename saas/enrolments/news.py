@@ -8,17 +8,36 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from saas.catalogue.models import SessionLink, TrainingSession
-from saas.catalogue.signals import session_cancelled
+from saas.catalogue.signals import session_cancelled, session_moved
 from saas.enrolments.commands.leaving import cancel_session, give_up_wishes
-from saas.enrolments.models import LIVE, Enrolment
+from saas.enrolments.letters.kinds import job_of
+from saas.enrolments.letters.telling import SETTLES, trainers_of
+from saas.enrolments.models import HOLDING, LIVE, Enrolment
 from saas.kit.clock import now
 from saas.workspaces.signals import members_in_use, members_left, seats_to_come
 from tenants.db import db
+from tenants.queue import later
 
 
 @session_cancelled.connect
 def free_everybody(_sender: Any, session: TrainingSession) -> None:
+    """Seats are freed, their people are told, and so are the trainers."""
     cancel_session(session)
+    for trainer in trainers_of(session.id):
+        later(job_of("trainer_cancelled"), session_id=session.id, to_id=trainer.id)
+
+
+@session_moved.connect
+def tell_of_changes(_sender: Any, session: TrainingSession, changed: set[str]) -> None:
+    """Firm scope: whoever holds a seat, or is offered one, hears of it in a few minutes, once for all changes until then.
+
+    Those who wait or ask do not: what they hold is no date, and an offer says the dates of its day.
+    """
+    if session.state in ("draft", "cancelled", "done") or not changed:
+        return
+    of = select(Enrolment.id).join(Enrolment.link).where(SessionLink.session_id == session.id, Enrolment.state.in_(HOLDING))
+    for enrolment_id in db.session.scalars(of).all():
+        later(job_of("moved"), due=now() + SETTLES, enrolment_id=enrolment_id)
 
 
 @members_left.connect

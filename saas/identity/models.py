@@ -186,6 +186,7 @@ class Member(WorkspaceOwned, Model):
     hr_departments: Mapped[list[str]] = mapped_column(
         ARRAY(Text), default=list, server_default=text("'{}'::text[]"), comment="an HR's departments; empty: all"
     )
+    refused_email: Mapped[str] = mapped_column(default="", server_default="", comment="the address that a server last refused")
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     left_at: Mapped[dt.datetime | None]
 
@@ -203,6 +204,11 @@ class Member(WorkspaceOwned, Model):
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether mail to the address they have now came back."""
+        return bool(self.email_norm) and self.refused_email == self.email_norm
 
     @staticmethod
     def folded(first_name: str, last_name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +36,11 @@ class Entry:
     is_cancelled: bool = False
     modified: dt.datetime | None = None
 
+    @property
+    def number(self) -> int:
+        """The number of this day's entry within its session, as its UID holds it."""
+        return int(self.uid.removesuffix("@cordee").rpartition("-")[2])
+
 
 @dataclass(frozen=True, slots=True)
 class Feed:
@@ -64,6 +70,12 @@ def days(uid: str, sequence: int, title: str, slots: Sequence[Times], zone: Zone
 
 def number_of(slot: Times, counted: int) -> int:
     return slot[2] if len(slot) > 2 else counted
+
+
+def method_of(content: bytes) -> str:
+    """What an iCalendar file asks for: REQUEST, CANCEL or PUBLISH."""
+    found = re.search(rb"^METHOD:([A-Z]+)", content, re.MULTILINE)
+    return found[1].decode() if found else "PUBLISH"
 
 
 def ics(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import smtplib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 from pathlib import Path
@@ -17,9 +18,10 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID, uuid5
 
 from flask import current_app, render_template
-from sqlalchemy import Index, func, insert
+from sqlalchemy import CheckConstraint, Index, func, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
+from saas.kit.calendar import method_of
 from saas.kit.clock import now
 from saas.kit.i18n import reader_in
 from tenants.db import Model, Shared, db, new_id
@@ -27,25 +29,55 @@ from tenants.queue import running
 
 
 class MailLog(Shared, Model):
-    """What was sent to whom: never the body."""
+    """What was sent to whom, and whether it came back: never the body.
+
+    `template` says what kind of mail it was; `message_id` is what a delivery report names (see saas.kit.bounces).
+    """
 
     to: Mapped[str]
     subject: Mapped[str]
     template: Mapped[str]
     sent_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    about_id: Mapped[UUID | None] = mapped_column(comment="the enrolment or the session it is about")
+    member_id: Mapped[UUID | None] = mapped_column(comment="whom it was sent to")
+    message_id: Mapped[str] = mapped_column(default="", server_default="")
+    state: Mapped[str] = mapped_column(default="sent", server_default="sent")
+    bounced_at: Mapped[dt.datetime | None]
+    bounce: Mapped[str] = mapped_column(default="", server_default="", comment="status code of the report, RFC 3463")
 
-    __table_args__ = (Index(None, "firm_id", "workspace_id", "sent_at"),)
+    __table_args__ = (
+        CheckConstraint("state IN ('sent', 'bounced')", name="state"),
+        Index(None, "firm_id", "workspace_id", "sent_at"),
+        Index(None, "firm_id", "about_id"),
+        Index(None, "firm_id", "workspace_id", "to"),
+        Index("ix_mail_log_message_id", "message_id"),
+    )
+
+    @property
+    def kind(self) -> str:
+        """What kind of mail it was: the last part of its template's name."""
+        return self.template.rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the log keeps of a mail beside its address and subject: its kind when templates are shared, whom and what about."""
+
+    kind: str = ""
+    about_id: UUID | None = None
+    member_id: UUID | None = None
+    workspace_id: UUID | None = None
 
 
 def send(
     to: tuple[str, str], language: str, template: str, *, sender: str = "Cordée", reply_to: str = "",
-    calendar: Sequence[bytes] = (), method: str = "REQUEST", workspace_id: UUID | None = None, **context: Any,
+    calendar: Sequence[bytes] = (), workspace_id: UUID | None = None, record: Record | None = None, **context: Any,
 ) -> None:  # fmt: skip
     """Write and send one mail.
 
     `to` is (name, address); `template` names a folder with subject.txt, body.txt and body.html; `calendar` holds
-    iCalendar entries (RFC 5545) sent with `method` (RFC 5546). Raises OSError or smtplib.SMTPException: the job is tried
-    again.
+    iCalendar files (RFC 5545), each sent with the method that stands in it (RFC 5546). Raises OSError or
+    smtplib.SMTPException: the job is tried again.
     """
     name, address = to
     with reader_in(language):
@@ -65,12 +97,20 @@ def send(
     mail.add_alternative(html, subtype="html")
     for number, entry in enumerate(calendar, 1):
         name = f"{number}.ics"
-        mail.add_attachment(entry, "text", "calendar", filename=name, params={"method": method, "charset": "utf-8"})
+        params = {"method": method_of(entry), "charset": "utf-8"}
+        mail.add_attachment(entry, "text", "calendar", filename=name, params=params)
     mail["Content-Language"] = language  # last: giving a mail its content removes every Content-… header it had
     _deliver(mail)
-    values: dict[str, Any] = {"to": address, "subject": subject, "template": template}
-    if workspace_id is not None:
-        values["workspace_id"] = workspace_id
+    _log(mail, address, template, record or Record(workspace_id=workspace_id))
+
+
+def _log(mail: EmailMessage, address: str, template: str, record: Record) -> None:
+    values: dict[str, Any] = {
+        "to": address, "subject": str(mail["Subject"]), "template": record.kind or template, "about_id": record.about_id,
+        "member_id": record.member_id, "message_id": str(mail["Message-ID"]),
+    }  # fmt: skip
+    if record.workspace_id is not None:
+        values["workspace_id"] = record.workspace_id
     db.session.execute(insert(MailLog).values(values))
 
 

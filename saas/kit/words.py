@@ -69,6 +69,20 @@ WORK = {
     "billing.checkout_changed": _l("Record a payment by card"),
     "catalogue.sweep_sessions": _l("Look for sessions that start or end"),
     "catalogue.turn_sessions": _l("Note the sessions that start or end"),
+    "enrolments.approved_mail": _l("Write that a request is approved"),
+    "enrolments.enrolled_mail": _l("Write to HR who was enrolled"),
+    "enrolments.convocation_mail": _l("Send a convocation"),
+    "enrolments.moved_mail": _l("Write that a session has changed"),
+    "enrolments.given_back_mail": _l("Write to HR that a seat is given back"),
+    "enrolments.absence_mail": _l("Write to HR that an absence is announced"),
+    "enrolments.trainer_absence_mail": _l("Write to a trainer that an absence is announced"),
+    "enrolments.trainer_substituted_mail": _l("Write to a trainer that somebody is replaced"),
+    "enrolments.trainer_cancelled_mail": _l("Write to a trainer that a session is cancelled"),
+    "enrolments.try_mail": _l("Send a test of a mail"),
+    "enrolments.sweep_convocations": _l("Look for people to convoke"),
+    "enrolments.convoke": _l("Ask for the convocations that are due"),
+    "enrolments.sweep_needs": _l("Look for needs to erase"),
+    "enrolments.forget_needs": _l("Erase the needs of sessions that are over"),
 }
 # A line of the journal, after the name of who acted.
 ACTS = {
@@ -161,4 +175,10 @@ ACTS = {
     "catalogue.closed": _l("closed the public catalogue"),
     "session.shown": _l("showed a date to the public"),
     "session.hidden": _l("hid a date from the public"),
+    "letter.adapted": _l("changed the text of a mail: %(what)s"),
+    "letter.convocations": _l("changed when people are convoked, or what they are told"),
+    "letter.again": _l("sent a mail to %(what)s again"),
+    "absence.announced": _l("announced an absence of %(what)s"),
+    "absence.taken_back": _l("took back an absence of %(what)s"),
+    "needs.read": _l("read who needs what in a session of “%(what)s”"),
 }

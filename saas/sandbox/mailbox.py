@@ -8,8 +8,11 @@ from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, current_app, render_template, request
+from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
 
+from saas.kit import bounces
 from saas.kit.access import EVERYONE, open_to
 from saas.kit.mail import mailbox
 from tenants.scope import Kind
@@ -26,6 +29,7 @@ class Letter:
     to: str
     subject: str
     text: str
+    to_bounce: bool
     calendars: tuple[str, ...]
 
 
@@ -42,7 +46,8 @@ def _letter(path: Path) -> Letter:
         raise TypeError("not a mail")
     body = message.get_body(("plain",))
     calendars = [part.get_content() for part in message.iter_attachments() if part.get_content_type() == "text/calendar"]
-    return Letter(path.stem, str(message["to"]), str(message["subject"]), body.get_content() if body else "", tuple(calendars))
+    text, to = body.get_content() if body else "", str(message["to"])
+    return Letter(path.stem, to, str(message["subject"]), text, not path.with_suffix(".bounced").exists(), tuple(calendars))
 
 
 @bp.get("")
@@ -65,3 +70,29 @@ def calendar(key: object, number: int) -> Response:
     if not 0 < number <= len(found):
         abort(404)
     return Response(found[number - 1], content_type="text/calendar; charset=utf-8")
+
+
+@bp.post("/<uuid:key>/bounce")
+@open_to(EVERYONE, within=Kind.PLATFORM)
+def bounce(key: object) -> BaseResponse:
+    """What a server would send back if this mail's address did not exist."""
+    path = mailbox() / f"{key}.eml"
+    if current_app.config["MAIL_URL"] != "sandbox:" or not path.is_file():
+        abort(404)
+    _report, marked = bounces.note(report_on(path.read_bytes()))
+    path.with_suffix(".bounced").touch()
+    flash(_("The address is marked as refused.") if marked else _("This mail is in no log of a firm."), "ok")
+    return redirect(url_for("mailbox.index"), 303)
+
+
+def report_on(raw: bytes) -> bytes:
+    """A delivery report (RFC 3464) about a mail: its address does not exist."""
+    message = email.message_from_bytes(raw, policy=default)
+    head = f"Message-ID: {message['Message-ID']}\r\nSubject: a mail of the demo\r\n"
+    parts = (
+        ("text/plain", "This address does not exist."),
+        ("message/delivery-status", f"Reporting-MTA: dns; demo\r\n\r\nFinal-Recipient: rfc822; {message['To']}\r\nAction: failed\r\nStatus: 5.1.1\r\n"),
+        ("text/rfc822-headers", head),
+    )  # fmt: skip
+    body = "".join(f"--b\r\nContent-Type: {kind}\r\n\r\n{content}\r\n" for kind, content in parts)
+    return f"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n{body}--b--\r\n".encode()

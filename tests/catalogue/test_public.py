@@ -169,7 +169,7 @@ def test_a_cancelled_date_is_gone(app: Flask, firm: FirmCast, client: FlaskClien
         session_id = shown_session(newest("alpha-1")).id
     assert "Salle 1" in client.get("/alpha/catalogue/manager-engage").get_data(as_text=True)
     with app.app_context(), inside(firm.scope):
-        sessions.move(db.session.get_one(TrainingSession, (firm.id, session_id)), "cancelled")
+        sessions.move(db.session.get_one(TrainingSession, (firm.id, session_id)), "cancelled", "Too few")
     assert "Salle 1" not in client.get("/alpha/catalogue/manager-engage").get_data(as_text=True)
 
 

@@ -111,6 +111,7 @@ def smtp(app: Flask) -> Iterator[Server]:
 def seated(app: Flask, world: World, superuser: Connection) -> UUID:
     """The outbox row that asks for the mail about the second participant's seat, and no other open row."""
     superuser.execute("DELETE FROM outbox")
+    superuser.execute("DELETE FROM mail_log")
     company = world.firms[0].companies[0]
     with app.app_context(), inside(company.scope):
         return queue.later("enrolments.seated_mail", enrolment_id=company.ids["enrolment_id"])

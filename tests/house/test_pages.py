@@ -53,7 +53,12 @@ def everybody_who_may(endpoint: str) -> str:
         return WHO["console"]
     if feature in ("spaces", "threads", "rituals") and endpoint not in ("spaces.new", "spaces.create"):
         return WHO["community"]
-    if feature in ("seats", "attendance", "certificates", "seat_feeds") or endpoint == "wishes.mine":
+    if endpoint in ("needs.practical", "needs.by_person"):
+        return WHO["console"]
+    if (
+        feature in ("seats", "attendance", "certificates", "seat_feeds", "absences", "needs", "rules")
+        or endpoint == "wishes.mine"
+    ):
         return WHO["seat"]
     return WHO["client"] if feature in ("people", "imports", "links", "offers", "payments") else WHO["console"]
 

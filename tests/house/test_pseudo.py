@@ -25,6 +25,8 @@ from wtforms.i18n import messages_path
 
 from saas.billing.models import Invoice
 from saas.catalogue.models import SessionLink, TrainingSession
+from saas.enrolments.letters import words
+from saas.enrolments.letters.kinds import KINDS
 from saas.enrolments.models import Enrolment
 from saas.kit import checks, formats, mail
 from saas.kit.clock import now
@@ -52,6 +54,15 @@ ADDRESS = re.compile(r"https?://\S+")
 # Whoever left the community sees nothing of it any more, nor an HR who is no longer awaited; an archived client takes no change.
 LAST = ("spaces.leave", "clients.revoke", "clients.archive", "clients.restore", "identity.sign_out")
 FOLDERS = sorted({p.parent for p in (ROOT / "saas").glob("*/templates/*/mails/*/subject.txt")})
+
+
+def spoken(endpoint: str) -> set[str]:
+    """What a page that shows a mail in both languages says beside this one: English dates, and the names of placeholders."""
+    if not endpoint.startswith("letters."):
+        return set()
+    names = {word for name in words.PLACEHOLDERS for word in pseudo.WORD.findall(name)}
+    english = pseudo.words_of_dates("en")
+    return names | english | {word.capitalize() for word in english}
 
 
 def codes() -> set[str]:
@@ -142,8 +153,8 @@ def test_every_text_of_every_page_was_given_to_the_translators(
             browser = signed_in(everybody_who_may(rule.endpoint))
             browser.set_cookie("language", "fr")
             answer = browser.open(path, method=method, follow_redirects=True)
-            if words := unmarked(said(answer)):
-                faults.append((method, rule.rule, sorted(set(words))))
+            if bare := set(unmarked(said(answer))) - spoken(rule.endpoint):
+                faults.append((method, rule.rule, sorted(bare)))
     assert not faults, f"mark these texts with _(…), in words instead of codes: {faults}"
 
 
@@ -174,6 +185,7 @@ def everything(company: Company) -> dict[str, object]:
         "row": row, "member": row.member, "session": row.link.session, "title": row.link.session.version.title["fr"],
         "url": "https://example.org/", "place": company.canary, "firm_name": "Alpha", "invited_by": "Alpha Owner",
         "workspace": db.session.scalars(select(Workspace).where(Workspace.id == company.id)).one(),
+        "heading": str(KINDS["seated"].subject), "greeting": str(KINDS["seated"].opening), "button": str(KINDS["seated"].button),
         "invoice": db.session.scalars(select(Invoice).where(Invoice.id == company.ids["invoice_id"])).one(),
     }  # fmt: skip
 

@@ -16,9 +16,10 @@ Connection = psycopg.Connection[tuple[object, ...]]
 PLATFORM = {"account", "account_address", "firm", "schedule", "sign_in", "sign_in_code", "sign_in_grant", "stripe_event"}
 SHARED = {"outbox", "journal", "mail_log", "document", "invitation"}
 DEFINERS = {
-    "address_is_known", "availability", "certificate_by_code", "claim_seats", "end_zones", "figures_rhythm", "figures_unanswered",
-    "invitation_card", "join_zone", "leave_zones", "memberships_of", "my_zones", "open_space", "outbox_done", "prove_address",
-    "redeem_feed", "redeem_invitation", "release_seats", "staff_rail", "upward", "who_is", "lock_sessions", "return_credit", "spend_credits",
+    "address_is_known", "availability", "certificate_by_code", "claim_seats", "end_needs", "end_zones", "figures_rhythm",
+    "figures_unanswered", "forget_need", "invitation_card", "join_zone", "leave_zones", "letters_under_way", "memberships_of",
+    "my_need", "my_zones", "note_bounce", "open_space", "outbox_done", "prove_address", "redeem_feed", "redeem_invitation", "release_seats",
+    "lock_sessions", "return_credit", "spend_credits", "say_need", "staff_rail", "tell_the_firm", "upward", "who_is",
 }  # fmt: skip
 # Keys that do not lead with the owner, and why.
 FREE_KEYS = {
@@ -28,6 +29,7 @@ FREE_KEYS = {
     "uq_staff_feed_token_hash": "a calendar's token is looked up before its owner is known",
     "uq_member_feed_token_hash": "a calendar's token is looked up before its owner is known",
     "uq_certificate_code": "a code is looked up by anybody who holds it",
+    "ix_mail_log_message_id": "a delivery report names a message before its owner is known",
     "ix_member_email_norm": "prove_address links all memberships of one address",
     "ix_staff_email_norm": "prove_address links all memberships of one address",
     "ix_member_account_id": "memberships_of lists one account's", "ix_staff_account_id": "memberships_of lists one account's",

@@ -26,7 +26,7 @@ PUBLIC = "public."
 # Parameters whose value is not an id of the cast: example values.
 WORDS = {
     "answer": "approve", "mark": "helped", "colour": "0057b8", "name": "app.css", "code": "none", "token": "none",
-    "checkout_id": "none", "section": "billing", "act": "revoke", "lang": "fr", "slug": "manager-engage", "key": "01890000-0000-7000-8000-000000000000", "number": 1,
+    "checkout_id": "none", "section": "billing", "kind": "seated", "act": "revoke", "lang": "fr", "slug": "manager-engage", "key": "01890000-0000-7000-8000-000000000000", "number": 1,
 }  # fmt: skip
 SEAT_ANSWERS = {"seats.answer": "accept"}
 
@@ -149,30 +149,33 @@ def test_signed_out_every_address_answers_alike(
 OWNERS = ("firm.index", "firm.section", "firm.save", "staff.")
 LOWER = {
     "participant@alpha-a.example": (
+        "letters.", "sent.", "needs.practical", "needs.by_person",
         "people.", "clients.", "parties.", "intake.", "home.firm", "home.jobs", "home.run_job_again", "home.search", "home.client_search",
         "home.switch", "home.export_clients", "invoices.", "payments.", "programmes.", "versions.", "offering.", "programme_intake.", "sessions.", "plans.", "venues.", "calendars.show", "agendas.", "feeds.",
         "rosters.", "enrolling.", "enrolments.", "swaps.", "placeholders.", "credits.", "budgets.", "ceilings.", "messages.", "wishes.index", "wishes.answer", "links.answer", "spaces.new", "spaces.create", "attendance.countersign",
     ),
     "sponsor@alpha-a.example": (
+        "letters.", "sent.", "needs.practical", "needs.by_person",
         "people.", "clients.", "parties.", "intake.", "home.search", "home.client_search", "home.switch", "home.export_clients", "invoices.", "payments.", "enrolling.", "links.answer", "rosters.",
         "sessions.", "plans.", "venues.", "calendars.show", "agendas.", "feeds.",
     ),
     "trainer@alpha.example": (
+        "letters.", "sent.", "absences.", "needs.edit", "needs.forget", "rules.",
         "home.workspace", "home.switch", "home.export_clients", "home.client_search", "offers.", "links.", "clients.", "parties.", "intake.",
         "people.", "invoices.", "home.jobs", "home.run_job_again", "enrolling.", "spaces.new", "plans.", "venues.",
         "calendars.client", "seat_feeds.", "offering.", "programme_intake.", "versions.edit", "versions.create", "versions.save",
         "versions.publish", "programmes.show_to", "programmes.retire", "programmes.discard", *OWNERS,
     ),
-    "advisor@alpha.example": (*OWNERS, "programmes.show_catalogue"),
+    "advisor@alpha.example": (*OWNERS, "programmes.show_catalogue", "letters.convocations"),
     "accountant@alpha.example": (
-        *OWNERS, "trainers.", "plans.", "venues.", "agendas.", "seat_feeds.", "offering.", "programme_intake.", "versions.edit",
+        *OWNERS, "trainers.", "letters.", "sent.", "absences.", "needs.", "rules.", "plans.", "venues.", "agendas.", "seat_feeds.", "offering.", "programme_intake.", "versions.edit",
         "versions.create", "versions.save", "versions.publish", "programmes.show_to", "programmes.retire", "programmes.discard",
         "programmes.show_session", "programmes.show_catalogue",
         "people.", "enrolling.", "links.answer", "clients.create", "clients.preview", "clients.settings", "clients.brand", "clients.resend",
         "clients.revoke", "clients.archive", "clients.restore", "parties.", "intake.", "spaces.new",
     ),
     "hr@alpha-a.example": (
-        *OWNERS, "trainers.",
+        *OWNERS, "trainers.", "letters.", "sent.of_session", "sent.watch", "sent.again", "sent.convoke_now", "needs.",
         "clients.index", "clients.create", "clients.preview", "clients.pin", "clients.settings", "clients.brand", "clients.resend", "clients.revoke",
         "clients.archive", "clients.restore", "parties.", "intake.", "home.search", "home.switch", "home.export_clients", "programmes.", "versions.", "offering.", "programme_intake.", "sessions.", "plans.", "venues.", "calendars.show", "agendas.", "feeds.", "rosters.", "home.firm", "home.jobs", "spaces.new", "spaces.create",
     ),
@@ -202,7 +205,10 @@ def test_a_manager_sees_nobody_elses_seat(
     company = world.firms[0].companies[0]
     browser = signed_in(company.address("participant"))
     for rule in rules(app):
-        if rule.endpoint.split(".")[0] in ("seats", "attendance", "certificates") and "enrolment_id" in rule.arguments:
+        if (
+            rule.endpoint.split(".")[0] in ("seats", "attendance", "certificates", "absences", "needs", "rules")
+            and "enrolment_id" in rule.arguments
+        ):
             for method in sorted((rule.methods or set()) & {"GET", "POST"}):
                 status, _seen = probe(browser, method, path_of(app, rule, "alpha", values_for(rule, world.firms[0], company)))
                 assert status == 404, (method, rule.rule, status)

@@ -200,7 +200,7 @@ def approve(row: Enrolment) -> None:
     step(row, "seated" if granted else "waiting", "approved")
     credits.spend([row] if granted else [])
     wishes.meet(row.link.session, [row.member_id])
-    tell("seated" if granted else "waiting", row)
+    tell("approved", row)
 
 
 def refuse(row: Enrolment, reason: str) -> None:

@@ -1,0 +1,1 @@
+"""Absences that people announce before a half-day: they keep their seat."""
