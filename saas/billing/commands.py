@@ -17,7 +17,7 @@ from saas.billing.models import Invoice, InvoiceCounter, InvoiceLine, Payment, S
 from saas.billing.money import MENTIONS, totals, vat_cents
 from saas.billing.stripe_door import Event
 from saas.catalogue.models import SessionLink, TrainingSession
-from saas.enrolments.models import Enrolment
+from saas.enrolments.models import Enrolment, Placeholder
 from saas.kit import branding, documents, journal
 from saas.kit.clock import PARIS, now, today
 from saas.kit.errors import Refused
@@ -88,7 +88,8 @@ def _lines_of(session: TrainingSession, workspace_id: UUID) -> list[tuple[str, i
     ).all()
     day = session.starts_at.astimezone(PARIS).strftime("%d/%m/%Y")
     title = pick(session.version.title)
-    held = [(row, link) for row, link in rows if row.state in ("seated", "attended", "absent")]
+    # A seat paid by a credit was paid when the credits were bought.
+    held = [(row, link) for row, link in rows if row.state in ("seated", "attended", "absent") and not row.covered]
     lines: list[tuple[str, int, int, str]] = []
     if held and held[0][1].basis == "group":
         label = _("%(title)s, group of %(n)s, %(day)s", title=title, n=len(held), day=day)
@@ -102,7 +103,21 @@ def _lines_of(session: TrainingSession, workspace_id: UUID) -> list[tuple[str, i
     fees = [row for row, _link in rows if row.fee_cents]
     # A fee follows the regime of the training it stems from.
     lines += [(_("Withdrawal fee"), 1, row.fee_cents, row.vat) for row in fees]
+    lines += _without_a_name(session, workspace_id, title, day)
     return lines
+
+
+def _without_a_name(session: TrainingSession, workspace_id: UUID, title: str, day: str) -> list[tuple[str, int, int, str]]:
+    """Seats that were kept and never got a name, and fees of those given back."""
+    kept = db.session.scalars(
+        select(Placeholder)
+        .join(Placeholder.link)
+        .where(SessionLink.session_id == session.id, Placeholder.workspace_id == workspace_id)
+        .order_by(Placeholder.at)
+    ).all()
+    label = _("%(title)s, %(day)s, seat without a name", title=title, day=day)
+    lines = [(label, 1, row.price_cents, row.vat) for row in kept if row.state == "held" and row.price_cents]
+    return lines + [(_("Withdrawal fee"), 1, row.fee_cents, row.vat) for row in kept if row.fee_cents]
 
 
 def issue(invoice: Invoice, on: dt.date | None = None) -> None:

@@ -93,7 +93,7 @@ def to_invoice() -> Sequence[tuple[TrainingSession, UUID]]:
         Invoice.kind == "invoice",
     )
     billable = select(Enrolment.id).where(
-        Enrolment.link_id == SessionLink.id, Enrolment.state.in_(("seated", "attended", "absent"))
+        Enrolment.link_id == SessionLink.id, Enrolment.state.in_(("seated", "attended", "absent")), ~Enrolment.covered
     )
     rows = db.session.execute(
         select(TrainingSession, SessionLink.workspace_id)
@@ -101,7 +101,7 @@ def to_invoice() -> Sequence[tuple[TrainingSession, UUID]]:
             SessionLink,
             (SessionLink.firm_id == TrainingSession.firm_id) & (SessionLink.session_id == TrainingSession.id),
         )
-        .where(TrainingSession.ends_at < now(), TrainingSession.state.in_(("open", "confirmed", "done")))
+        .where(TrainingSession.ends_at < now(), TrainingSession.state.in_(("open", "confirmed", "running", "done")))
         .where(~invoiced.exists(), billable.exists())
         .options(joinedload(TrainingSession.version))
         .order_by(TrainingSession.ends_at)

@@ -12,13 +12,11 @@ from saas.billing import queries as billing
 from saas.catalogue.models import TrainingSession
 from saas.community import queries as community
 from saas.enrolments.queries import figures as enrolments
-from saas.home import figures, launch
-from saas.home.queries import ClientRow, ToDo, under_minimum
+from saas.home import figures, inbox, launch
+from saas.home.queries import ClientRow, ToDo
 from saas.home.standing import CODES
-from saas.kit.access import may
 from saas.kit.clock import now
 from saas.kit.i18n import pick
-from saas.workspaces.queries import trainers
 from tenants.models import Workspace
 
 SIDE_BY_SIDE = 12
@@ -43,7 +41,7 @@ class Overview:
 
 
 def overview(coming: Sequence[TrainingSession]) -> Overview:
-    """Firm scope: seven statements, whatever the number of clients."""
+    """Firm scope: six statements, whatever the number of clients."""
     clients = figures.of_every_client(*launch.of_newest())
     names = {client.id: client for client, *_ in clients}
     seats, life, unpaid = enrolments.board(), community.life(), billing.unpaid()
@@ -59,11 +57,17 @@ def overview(coming: Sequence[TrainingSession]) -> Overview:
     rows.sort(key=lambda row: CODES.index(row.standing))  # and by name, as they come
     month = [s for s in coming if s.state in ("open", "confirmed") and s.starts_at < now() + dt.timedelta(days=30)]
     return Overview(
-        [*under_minimum(names, coming), *_waiting(names, seats, life), *_money(names, unpaid), *_papers()],
+        [*inbox.of_staff(names), *_waiting(names, seats, life), *_money(names, unpaid)],
         rows[:SIDE_BY_SIDE], len(rows), sum(row.people for row in rows), names,
         seats.this_month, seats.last_month, sum(s.seats.taken for s in month), sum(s.seats.capacity for s in month),
         due.total(), late.total(), launch.furthest_from_done(clients),
     )  # fmt: skip
+
+
+def todo(names: dict[UUID, Workspace]) -> list[ToDo]:
+    """Firm scope: all that waits for a decision, in five statements."""
+    found = [*_waiting(names, enrolments.board(), community.life()), *_money(names, billing.unpaid())]
+    return [*inbox.of_staff(names), *found]
 
 
 def _waiting(names: dict[UUID, Workspace], seats: enrolments.Board, life: community.Life) -> list[ToDo]:
@@ -90,11 +94,3 @@ def _money(names: dict[UUID, Workspace], unpaid: Sequence[billing.Unpaid]) -> li
         for s, i in billing.to_invoice()
     ]
     return [*late, *ready]
-
-
-def _papers() -> list[ToDo]:
-    """Documents of trainers that ended, or end within thirty days."""
-    return [
-        ToDo("paper", paper.label, name, "trainers.show", {"staff_id": paper.staff_id}, paper.expires_on)
-        for paper, name in (trainers.ending() if may("owner", "advisor") else ())
-    ]

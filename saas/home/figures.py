@@ -56,7 +56,10 @@ def _to_invoice(ids: Collection[UUID] | None) -> Subquery:
     each = (
         select(
             SessionLink.workspace_id,
-            case((SessionLink.basis == "group", SessionLink.price_cents), else_=func.sum(Enrolment.price_cents)).label("cents"),
+            case(
+                (SessionLink.basis == "group", SessionLink.price_cents),
+                else_=func.sum(case((Enrolment.covered, 0), else_=Enrolment.price_cents)),
+            ).label("cents"),
         )
         .join(Enrolment.link)
         .join(SessionLink.session)

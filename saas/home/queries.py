@@ -13,8 +13,7 @@ from sqlalchemy.orm import joinedload
 from saas.catalogue.models import SessionTrainer, TrainingSession
 from saas.catalogue.queries.sessions import within_reach
 from saas.home.standing import standing
-from saas.kit.clock import now, today
-from saas.kit.i18n import pick
+from saas.kit.clock import now
 from saas.kit.journal import Journal
 from tenants.db import db
 from tenants.models import Workspace
@@ -86,20 +85,6 @@ def failing_jobs() -> Sequence[Outbox]:
         .order_by(Outbox.due_at)
         .limit(100)
     ).all()
-
-
-def under_minimum(names: Mapping[UUID, Workspace], sessions: Sequence[TrainingSession]) -> list[ToDo]:
-    """Sessions to decide on within a week that lack people, for staff."""
-    soon = today() + dt.timedelta(days=7)
-    return [
-        ToDo(
-            "minimum", pick(session.version.title), clients_of(session, names), "rosters.show",
-            {"session_id": session.id}, session.seats.decision_on, session.seats.minimum - session.seats.taken,
-        )  # fmt: skip
-        for session in sessions
-        if session.state == "open" and session.seats.decision_on and session.seats.decision_on <= soon
-        and session.seats.taken < session.seats.minimum
-    ]  # fmt: skip
 
 
 def clients_of(session: TrainingSession, names: Mapping[UUID, Workspace]) -> str:

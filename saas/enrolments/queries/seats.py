@@ -157,6 +157,15 @@ def requests() -> Sequence[Enrolment]:
     return db.session.scalars(of_own_people(statement)).all()
 
 
+def own_counts() -> list[Any]:
+    """Columns for a statement over links: how many of one's own people have a seat, and wait."""
+    counted = []
+    for states in (("seated", "attended"), ("waiting",)):
+        own = select(func.count(Enrolment.id)).where(Enrolment.link_id == SessionLink.id, Enrolment.state.in_(states))
+        counted.append(of_own_people(own).correlate(SessionLink).scalar_subquery())
+    return counted
+
+
 def counts_by_link(link_ids: Sequence[UUID]) -> Mapping[UUID, dict[str, int]]:
     """Workspace scope: how many of one's own people are in each state, by link."""
     found: dict[UUID, dict[str, int]] = {}

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from saas.catalogue.queries import offers
 from saas.catalogue.queries import sessions as catalogue
 from saas.enrolments.queries import figures
 from saas.enrolments.queries import seats as enrolments
-from saas.home import board, launch, queries
+from saas.enrolments.wishes import queries as wishes
+from saas.home import board, inbox, launch, queries
 from saas.kit.access import DESK, MEMBERS, STAFF, may, open_to
 from saas.kit.clock import now, today
 from saas.kit.shell import CLIENT, CONSOLE, MEMBER, nav_entry
+from saas.workspaces.queries.clients import workspace_names
 from tenants.db import db
 from tenants.queue import run_again
 
 bp = Blueprint("home", __name__, template_folder="../templates")
 nav_entry(CONSOLE, 0, _l("Home"), "home.firm", "house", *STAFF)
+nav_entry(CONSOLE, 5, _l("To decide"), "home.todo", "list-filter", *DESK)
 nav_entry(CLIENT, 0, _l("Home"), "home.workspace", "house", *MEMBERS, *DESK)
 nav_entry(MEMBER, 0, _l("Home"), "home.workspace", "house", *MEMBERS)
 nav_entry(CONSOLE, 90, _l("Failed work"), "home.jobs", "rotate-ccw", "owner", "advisor")
@@ -43,6 +46,19 @@ def firm() -> str:
     )  # fmt: skip
 
 
+@bp.get("/inbox")
+@open_to(*DESK)
+def todo() -> str:
+    """Staff: all that needs a decision, across all clients; of one kind when the address says so."""
+    names, kind = workspace_names(), request.args.get("kind", "")
+    found = board.todo(names)
+    kinds = Counter(item.kind for item in found)
+    return render_template(
+        "home/inbox.html", todo=[item for item in found if kind in ("", item.kind)], kinds=kinds, kind=kind, today=today(),
+        number=len(found),
+    )  # fmt: skip
+
+
 @bp.get("/w/<workspace>/")
 @open_to(*MEMBERS, *DESK)
 def workspace(workspace: str) -> str:
@@ -51,11 +67,11 @@ def workspace(workspace: str) -> str:
 
 
 def _hr_home() -> str:
-    links = list(db.session.scalars(catalogue.links().limit(6)))
+    rows = db.session.execute(catalogue.links().add_columns(*enrolments.own_counts()).limit(6)).all()
+    todo, contact = inbox.of_hr()
     return render_template(
-        "home/hr.html", links=links, words=catalogue.availability([i.session_id for i in links]),
-        counts=enrolments.counts_by_link([i.id for i in links]), requests=enrolments.requests(),
-        budget=figures.year(today().year), year=today().year,
+        "home/hr.html", rows=rows, words=catalogue.availability([row[0].session_id for row in rows]),
+        requests=enrolments.requests(), todo=todo, advisor=contact, budget=figures.year(today().year), year=today().year,
         launch=launch.own() if may("hr", "owner", "advisor") and not g.viewer.is_archived else None,
         is_pinned=g.viewer.workspace_id in {pin.id for pin in g.viewer.rail.pins},
     )  # fmt: skip
@@ -63,10 +79,13 @@ def _hr_home() -> str:
 
 def _manager_home() -> str:
     rows = enrolments.own(g.viewer.member_id) if g.viewer.member_id else []
-    dates = [row for row in rows if row.link.session.ends_at >= now()]
+    coming = [row for row in rows if row.link.session.ends_at >= now()]
+    dates = [row for row in coming if row.state == "seated"]
     return render_template(
-        "home/manager.html", rows=dates, past=[row for row in rows if row not in dates], offers=offers.offers(),
-        next=next((row for row in dates if row.state == "seated"), None),
+        "home/manager.html", rows=coming, dates=dates, next=next(iter(dates), None),
+        offered=[row for row in coming if row.state == "offered"], asked=[row for row in coming if row not in dates],
+        past=[row for row in rows if row not in coming and row.state in ("seated", "attended")],
+        wishes=wishes.own(g.viewer.member_id) if g.viewer.member_id else [],
     )  # fmt: skip
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from flask import abort
-from sqlalchemy import ColumnElement, any_, func, select
+from sqlalchemy import ColumnElement, Select, any_, func, select
 from sqlalchemy.orm import aliased
 
 from saas.identity.models import Staff, StaffCard, StaffDocument
@@ -110,13 +111,11 @@ def archived(paper: StaffDocument) -> File:
     return File(*db.session.execute(found).one())
 
 
-def ending() -> Sequence[tuple[StaffDocument, str]]:
-    """(document, name) of papers that ended or end within thirty days, of people who train today: one statement."""
-    rows = db.session.execute(
-        select(StaffDocument, StaffCard.name)
+def ending_papers(*columns: Any) -> Select[Any]:
+    """Columns of papers (StaffDocument, StaffCard) that ended or end within thirty days, of people who train today."""
+    return (
+        select(*columns)
+        .select_from(StaffDocument)
         .join(StaffCard, (StaffCard.firm_id == StaffDocument.firm_id) & (StaffCard.id == StaffDocument.staff_id))
         .where(StaffCard.trains, StaffDocument.expires_on <= today() + WARNED, ~_replaced(StaffDocument))
-        .order_by(StaffDocument.expires_on)
-        .limit(50)
     )
-    return [(row[0], row[1]) for row in rows]
