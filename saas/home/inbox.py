@@ -37,7 +37,7 @@ from saas.enrolments.wishes.models import ProgrammeWish
 from saas.home.queries import ToDo
 from saas.identity.models import Member, StaffCard, StaffDocument
 from saas.kit.access import may
-from saas.kit.clock import now, today
+from saas.kit.clock import PARIS, now, today
 from saas.kit.i18n import pick
 from saas.workspaces.messages.models import DeskMessage
 from saas.workspaces.models import FirmProfile
@@ -233,7 +233,8 @@ def _todo(row: Any, names: Mapping[UUID, Any]) -> ToDo:
     clients = sorted(names[i].name for i in row.clients or () if i in names)
     where = own.name if own else (row.title or {}).get("name") or ", ".join(clients)
     title = row.text or (pick(row.title) if row.title and "name" not in row.title else "")
-    return ToDo(row.kind, title, where, kind.endpoint, kind.values(row, own.slug if own else ""), row.at, row.number or 0)
+    at = row.at.astimezone(PARIS).date() if row.kind == "paper" else row.at  # a paper ends with its day
+    return ToDo(row.kind, title, where, kind.endpoint, kind.values(row, own.slug if own else ""), at, row.number or 0)
 
 
 @dataclass(frozen=True, slots=True)

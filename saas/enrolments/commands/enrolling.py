@@ -200,7 +200,7 @@ def approve(row: Enrolment) -> None:
     step(row, "seated" if granted else "waiting", "approved")
     credits.spend([row] if granted else [])
     wishes.meet(row.link.session, [row.member_id])
-    tell("approved", row)
+    tell("approved" if granted else "waiting", row)  # a place in line is no seat: its mail says so
 
 
 def refuse(row: Enrolment, reason: str) -> None:

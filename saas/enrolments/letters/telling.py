@@ -32,7 +32,7 @@ from tenants.scope import Kind, current_scope
 SETTLES = dt.timedelta(minutes=5)
 # A kind that is only true while the seat stands so.
 TRUE_IN = {
-    "requested": ("requested",), "approved": ("seated", "waiting"), "refused": ("refused",), "seated": ("seated",),
+    "requested": ("requested",), "approved": ("seated",), "refused": ("refused",), "seated": ("seated",),
     "waiting": ("waiting",), "offered": ("offered",), "lapsed": ("lapsed",), "moved": ("seated", "offered"),
     "convocation": ("seated",), "substituted_in": ("seated",), "transferred": ("seated", "waiting"),
 }  # fmt: skip
@@ -90,7 +90,6 @@ def _is_known(code: str, told: Told) -> bool:
     """Whether the twin of this mail has said the same: an approval gives a seat, and one mail about it is enough."""
     twins = {
         "seated": ("approved", "convocation", "transferred", "substituted_in"),
-        "waiting": ("approved",),
         "approved": ("seated", "waiting", "convocation"),
     }
     return told.kind in twins.get(code, ())
