@@ -74,5 +74,6 @@ def meet(session: TrainingSession, member_ids: Sequence[UUID]) -> int:
         .where(ProgrammeWish.member_id.in_(member_ids), ProgrammeWish.state.in_(LIVE), ProgrammeWish.offer_id.in_(wished))
         .values(state="met", answered_at=now())
         .returning(ProgrammeWish.id)
+        .execution_options(synchronize_session=False)
     )
     return len(db.session.scalars(met).all())
