@@ -52,7 +52,7 @@ def swept(app: Flask, true: Callable[[], bool]) -> None:
             queue.sweep()
         return true()
 
-    wait_until(done, 20)
+    wait_until(done, 40)  # a machine that others share takes its time
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
@@ -142,10 +142,10 @@ def test_thirty_convocations_and_a_worker_killed_among_them(
             letters.convoke()
     to = addresses(superuser, people)
     worker = processes(*WORKER, MAIL_URL=smtp.url)
-    wait_until(lambda: len(told(smtp, to)) >= 8)
+    wait_until(lambda: len(told(smtp, to)) >= 5, 40)
     kill(worker)
     before = told(smtp, to)
-    assert 8 <= len(before) < 30
+    assert 5 <= len(before) < 30
     processes(*WORKER, MAIL_URL=smtp.url)
     swept(app, lambda: nothing_due(superuser))
     after = told(smtp, to)
