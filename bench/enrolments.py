@@ -28,10 +28,10 @@ ROOT = Path(__file__).parents[1]
 SESSIONS, ROUNDS, SECONDS = 50, 3, 3.0
 # What is done, by how many people, so many at a time, by so many processes.
 RUNS = (
-    ("one at a time, one process", 600, 1, 1), ("one at a time, two processes", 1_000, 1, 2),
+    ("one at a time, one process", 300, 1, 1), ("one at a time, two processes", 600, 1, 2),
     ("twelve at a time, one process", 2_400, 12, 1), ("twelve at a time, two processes", 4_800, 12, 2),
 )  # fmt: skip
-SEATS, RACERS = 10, 800
+SEATS, RACERS = 10, 600
 BARE = """
 CREATE TABLE bare_session (tenant uuid, id uuid, capacity int NOT NULL, taken int NOT NULL DEFAULT 0, PRIMARY KEY (tenant, id));
 CREATE TABLE bare_person (tenant uuid, id uuid, PRIMARY KEY (tenant, id));

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
-TIMES, ROUNDS = 150, 3
+TIMES, ROUNDS = 60, 3
 
 
 def free_port() -> int:

@@ -29,7 +29,7 @@ def pages() -> dict[str, tuple[str, str]]:
 
 def _fill(client: Scope, sessions: int, each: int) -> None:
     crowd = scene.people(client, each)
-    for link_id in scene.sessions(client, sessions, 2 * each):
+    for link_id in scene.sessions(client, sessions, each):
         for n in range(0, each, 100):
             scene.enrol(client, link_id, crowd[n : n + 100])
 
