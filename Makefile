@@ -49,7 +49,7 @@ shots: $(STAMP) compile ## tell the main job in a browser, and take the pictures
 	CORDEE_BROWSER=required $(BIN)/pytest tests/browser
 	@mkdir -p docs/shots && cp $(SHOWN:%=$(SHOTS)/%.png) docs/shots/
 
-bench: $(STAMP) compile ## the home pages and an import of 10,000 people, beside bare Flask and psycopg
+bench: $(STAMP) compile ## pages, an import of 10,000 people and enrolments a second, beside bare Flask and psycopg
 	$(BIN)/python -m bench
 
 bench-catalogue: $(STAMP) compile ## the public catalogue with 10 and 1,000 programmes, beside bare Flask

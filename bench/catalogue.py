@@ -7,18 +7,13 @@ from __future__ import annotations
 
 import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
-from contextlib import ExitStack
-from pathlib import Path
 from uuid import UUID
 
-from bench.__main__ import BIN, ROOT, free_port, measure, served, signed_in, statements
-from local.services import Services
+import psycopg
 
-ROUNDS = 3
+from bench import pages
+
 # Firms by how many programmes they have.
 FIRMS = {"ten": 10, "thousand": 1_000, "many": 10_000}
 SENTENCE = "Tenir son rôle avec justesse : donner un cap, dire les choses, faire grandir son équipe."
@@ -85,58 +80,23 @@ def sheet(slug: str, version_id: UUID) -> list[float]:
 
 
 def main() -> None:
-    port, bare_port = free_port(), free_port()
-    with ExitStack() as stack:
-        data = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        services = stack.enter_context(Services(data / "data"))
-        services.create_database("bench")
-        services.bootstrap("bench")
-        os.environ |= {
-            "DATABASE_URL": services.postgres.url("app_login", "bench"), "REDIS_URL": services.redis.url,
-            "MIGRATION_DATABASE_URL": services.postgres.url("postgres", "bench"), "SECRET_KEY": "bench-0123456789abcdef0123456789",
-            "PUBLIC_URL": f"http://127.0.0.1:{port}", "STORAGE_DIR": str(data / "files"), "BENCH_DSN": services.postgres.dsn("bench"),
-        }  # fmt: skip
-        subprocess.run([str(BIN / "flask"), "--app", "wsgi", "db", "upgrade"], cwd=ROOT, check=True)
-        from saas.app import create_app
-
-        app = create_app()
-        pages: dict[str, tuple[str, str]] = {}
+    with pages.stage() as (app, _):
+        wanted: dict[str, tuple[str, str]] = {}
         with app.app_context():
             for slug, number in FIRMS.items():
-                first = firm(slug, number)
-                owner = signed_in(f"owner@{slug}.example")
+                first, owner = firm(slug, number), f"owner@{slug}.example"
                 if number < 10_000:
-                    pages[f"public catalogue, {number:,}"] = (f"/{slug}/catalogue", "")
-                    pages[f"public search, {number:,}"] = (f"/{slug}/catalogue?q=debat+1", "")
-                    pages[f"public programme, {number:,}"] = (f"/{slug}/catalogue/programme-1", "")
+                    wanted[f"public catalogue, {number:,}"] = (f"/{slug}/catalogue", "")
+                    wanted[f"public search, {number:,}"] = (f"/{slug}/catalogue?q=debat+1", "")
+                    wanted[f"public programme, {number:,}"] = (f"/{slug}/catalogue/programme-1", "")
                 if number != 1_000:
-                    pages[f"staff's list, {number:,}"] = (f"/{slug}/programmes", owner)
-                    pages[f"staff's search, {number:,}"] = (f"/{slug}/programmes?q=elever+7", owner)
-            name = app.config["SIGN_IN_COOKIE"]
-            asked = {label: statements(path, (name, token), f"127.0.0.1:{port}") for label, (path, token) in pages.items()}
+                    wanted[f"staff's list, {number:,}"] = (f"/{slug}/programmes", owner)
+                    wanted[f"staff's search, {number:,}"] = (f"/{slug}/programmes?q=elever+7", owner)
             taken = sheet("many", first)
-        subprocess.run([sys.executable, "-c", "import os,psycopg;psycopg.connect(os.environ['BENCH_DSN'],autocommit=True).execute('VACUUM ANALYZE')"],
-                       check=True)  # fmt: skip
-        stack.enter_context(served("wsgi:app", port, dict(os.environ)))
-        stack.enter_context(served("bench.bare:app", bare_port, dict(os.environ)))
-        _report(port, bare_port, name, pages, asked)
-        print(f"{'PDF of a programme':28}{statistics.median(taken[1:]):>10.2f}   the first one {taken[0]:.0f}")
-
-
-def _report(port: int, bare_port: int, name: str, pages: dict[str, tuple[str, str]], asked: dict[str, int]) -> None:
-    wanted = {"bare Flask page": (bare_port, "/hello", "")}
-    wanted |= {label: (port, path, f"{name}={token}; language=fr" if token else "") for label, (path, token) in pages.items()}
-    found: dict[str, list[float]] = {label: [] for label in wanted}
-    sizes: dict[str, int] = {}
-    for _ in range(ROUNDS):  # each page in turn, so that a busy moment of the machine hits all alike
-        for label, (where, path, cookie) in wanted.items():
-            milliseconds, sizes[label] = measure(where, path, cookie)
-            found[label].append(milliseconds)
-    bare = statistics.median(found["bare Flask page"])
-    print(f"{'page':28}{'median ms':>10}{'× bare':>10}{'bytes gz':>10}{'SQL':>6}")
-    for label, values in found.items():
-        median = statistics.median(values)
-        print(f"{label:28}{median:>10.2f}{median / bare:>10.1f}{sizes[label]:>10,}{asked.get(label, ''):>6}")
+        with psycopg.connect(os.environ["BENCH_DSN"], autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE")
+        pages.compare(app, wanted, {"bare Flask page": "/hello"})
+        print(f"{'PDF of a programme':34}{statistics.median(taken[1:]):>10.2f}   the first one {taken[0]:.0f}")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from sqlalchemy import CheckConstraint, Index, and_, delete, event, func, insert, or_, select, text, update
-from sqlalchemy.orm import Mapped, SessionTransaction, mapped_column
+from sqlalchemy.orm import Mapped, SessionTransaction, configure_mappers, mapped_column
 
 from tenants.db import Model, Shared, TenantSession, db, new_id
 from tenants.scope import Kind, Scope, current_scope, inside
@@ -310,6 +310,7 @@ class CordeeWorker(Worker):
 
 def work(burst: bool = False) -> None:
     """Run a worker in this process until it is told to stop."""
+    configure_mappers()  # before the first fork: else each child does it again, and that is most of what a small job takes
     worker = CordeeWorker(
         [queue()], connection=connection(), serializer=JSONSerializer, name=f"{QUEUE}-{os.getpid()}-{new_id().hex[-6:]}",
         job_monitoring_interval=ALIVE_EVERY,

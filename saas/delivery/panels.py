@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from flask import render_template
@@ -24,11 +25,9 @@ def attendance(row: Enrolment, session: TrainingSession, is_own: bool, **_: Any)
 
 
 @panel("session")
-def sheet(session: TrainingSession, roster: list[Enrolment], **_: Any) -> str:
-    marks = commands.marks_of(session.id)
-    signed = {(mark.slot_id, mark.enrolment_id) for mark in marks}
-    people = [row for row in roster if row.state in ("seated", "attended", "absent")]
+def sheet(session: TrainingSession, counts: Counter[str], **_: Any) -> str:
+    signed, certificates = queries.progress(session.id)
     return render_template(
-        "delivery/_session.html", session=session, people=people, signed=signed, now=now(),
-        counters=queries.countersigned(session.id), certificates=queries.certificates([row.id for row in people]),
+        "delivery/_session.html", session=session, people=sum(counts[state] for state in queries.PRESENT), signed=signed,
+        counters=queries.countersigned(session.id), certificates=certificates, now=now(),
     )  # fmt: skip

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from flask import abort
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
-from saas.catalogue.models import Slot
+from saas.catalogue.models import SessionLink, Slot
 from saas.delivery.models import AttendanceMark, Certificate, CounterSignature
+from saas.enrolments.models import Enrolment
 from saas.kit.documents import Document
 from tenants.db import db
+
+PRESENT = ("seated", "attended", "absent")  # states of those whom a sheet counts
 
 
 def slot(slot_id: UUID, session_id: UUID) -> Slot:
@@ -40,12 +43,22 @@ def certificate_of(enrolment_id: UUID) -> Certificate | None:
     return db.session.scalar(select(Certificate).where(Certificate.enrolment_id == enrolment_id))
 
 
-def certificates(enrolment_ids: Sequence[UUID]) -> Mapping[UUID, Certificate]:
-    """The certificates of some seats, by seat."""
-    if not enrolment_ids:
-        return {}
-    rows = db.session.scalars(select(Certificate).where(Certificate.enrolment_id.in_(enrolment_ids)))
-    return {row.enrolment_id: row for row in rows}
+def progress(session_id: UUID) -> tuple[Mapping[UUID, int], int]:
+    """Firm scope: how many people signed each half-day of a session, and how many certificates there are: one statement."""
+    people = (
+        select(Enrolment.id)
+        .join(Enrolment.link)
+        .where(SessionLink.session_id == session_id, Enrolment.state.in_(PRESENT))
+        .correlate(None)
+    )
+    signed = select(func.count(AttendanceMark.id)).where(AttendanceMark.enrolment_id.in_(people))
+    certificates = select(func.count(Certificate.id)).where(Certificate.enrolment_id.in_(people)).scalar_subquery()
+    rows = db.session.execute(
+        select(Slot.id, signed.where(AttendanceMark.slot_id == Slot.id).correlate(Slot).scalar_subquery(), certificates).where(
+            Slot.session_id == session_id
+        )
+    ).all()
+    return {row[0]: row[1] for row in rows}, rows[0][2] if rows else 0
 
 
 def document(document_id: UUID) -> Document:

@@ -12,6 +12,7 @@ from saas.enrolments.absences import queries as absences
 from saas.enrolments.letters import queries as letters
 from saas.enrolments.models import Enrolment
 from saas.enrolments.queries import seats as queries
+from saas.enrolments.queries.rosters import Roster
 from saas.identity.models import Member
 from saas.identity.viewer import cookie_token
 from saas.kit.access import may
@@ -53,12 +54,11 @@ def around_the_day(session: TrainingSession, **_: Any) -> str:
 
 
 @panel("link")
-def of_own_people(link: SessionLink, session: TrainingSession, roster: list[Enrolment], **_: Any) -> str:
+def of_own_people(link: SessionLink, session: TrainingSession, roster: Roster | None, **_: Any) -> str:
     """For HR: who has announced an absence, and whose address came back. One statement."""
-    if not roster or not may("hr", "owner", "advisor"):
+    if roster is None or not roster.lines or not may("hr", "owner", "advisor"):
         return ""
-    found = absences.standing([row.id for row in roster])
-    refused = [row for row in roster if row.member.is_refused]
-    if not found and not refused:
+    found = absences.of_link(link.id)
+    if not found and not roster.refused:
         return ""
-    return render_template("enrolments/_link_facts.html", roster=roster, absences=found, refused=refused, session=session)
+    return render_template("enrolments/_link_facts.html", roster=roster, absences=found, session=session)

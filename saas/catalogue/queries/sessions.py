@@ -157,15 +157,16 @@ def links(past: bool = False) -> Select[SessionLink]:
 
 def link(link_id: UUID) -> SessionLink:
     """Workspace scope: one session as this client may use it. 404 otherwise."""
-    found = db.session.scalar(
+    statement = (
         select(SessionLink)
         .where(SessionLink.id == link_id)
         .options(
             joinedload(SessionLink.session).joinedload(TrainingSession.version),
-            joinedload(SessionLink.session).selectinload(TrainingSession.slots),
+            joinedload(SessionLink.session).joinedload(TrainingSession.slots),
             joinedload(SessionLink.session).selectinload(TrainingSession.trainers).joinedload(SessionTrainer.card),
         )
     )
+    found = db.session.scalars(statement).unique().one_or_none()
     if found is None or found.session.state == "draft":
         abort(404)
     return found

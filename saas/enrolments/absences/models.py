@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants.db import Model, WorkspaceOwned, fk
+from saas.enrolments.models import Enrolment
+from tenants.db import Model, WorkspaceOwned, fk, to_one
 
 
 class Absence(WorkspaceOwned, Model):
@@ -24,6 +25,8 @@ class Absence(WorkspaceOwned, Model):
     said_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     taken_back_at: Mapped[dt.datetime | None]
     told_at: Mapped[dt.datetime | None]
+
+    enrolment: Mapped[Enrolment] = to_one("enrolment_id", viewonly=True)
 
     __table_args__ = (
         fk("enrolment", "enrolment_id", "workspace", ondelete="CASCADE"),

@@ -24,8 +24,8 @@ def spend(rows: Sequence[Enrolment]) -> int:
         return 0
     ids = [new_id() for _ in priced]
     spent: int = db.session.scalar(select(func.spend_credits(priced, ids, actor_name()))) or 0
-    for row in rows:
-        db.session.refresh(row, ["covered"])
+    if spent:
+        db.session.scalars(select(Enrolment).where(Enrolment.id.in_(priced)).execution_options(populate_existing=True)).all()
     return spent
 
 

@@ -77,10 +77,10 @@ def enrol(
     waiting, left_out = (rest, []) if waits else ([], rest)
     batch = _batch(link) if undoable and (seated or waiting) else None
     _write(seated, waiting, batch)
-    credits.spend(seated)
     wishes.meet(link.session, [row.member_id for row in (*seated, *waiting)])
     if seated or waiting:
         journal.note("enrolments.made", "", link.id, seated=len(seated), waiting=len(waiting))
+    credits.spend(seated)  # last: until the end, nobody else of this client spends
     chosen = {row.member_id for row in wanted}
     names = {m.id: m for m in members}
     return Enrolled(

@@ -17,6 +17,7 @@ from saas.enrolments.commands.steps import (
     free_seats,
     lock_members,
     lock_sessions,
+    must_be,
     must_be_open,
     new_enrolment,
     step,
@@ -64,16 +65,10 @@ def hold(link: SessionLink, number: int, label: str = "", party_id: UUID | None 
     return rows
 
 
-def _must_be_held(row: Placeholder) -> None:
-    db.session.refresh(row, ["state"], with_for_update=True)
-    if row.state != "held":
-        raise Refused(_l("This has changed in the meantime: the page shows how it stands now."))
-
-
 def name(row: Placeholder, person: Member) -> Enrolment:
     """Give a seat its person, at the price and terms it was taken at. Raises Refused."""
     lock_members([person.id])
-    _must_be_held(row)
+    must_be(row, "held")
     if row.link.session.starts_at <= now():
         raise Refused(_l("The session has started: the seat keeps its name."))
     known = db.session.scalar(
@@ -105,7 +100,7 @@ def fee_cents(row: Placeholder) -> int:
 def give_back(row: Placeholder) -> None:
     """Give a seat without a name back; the fee shown before is recorded."""
     lock_sessions([row.link.session_id])
-    _must_be_held(row)
+    must_be(row, "held")
     if row.link.session.starts_at <= now():
         raise Refused(_l("The session has started: mark an absence instead."))
     row.fee_cents, row.state, row.ended_at = fee_cents(row), "released", now()

@@ -9,7 +9,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
 from saas.catalogue.models import SessionLink, TrainingSession
-from saas.enrolments.models import LIVE, OPEN, Enrolment, EnrolmentEvent
+from saas.enrolments.models import LIVE, OPEN, Enrolment, EnrolmentEvent, Placeholder
+from saas.enrolments.wishes.models import ProgrammeWish
 from saas.identity.models import Member
 from saas.kit.clock import now
 from saas.kit.errors import Refused
@@ -53,8 +54,8 @@ def must_be_open(session: TrainingSession) -> None:
         raise Refused(CLOSED)
 
 
-def must_be(row: Enrolment, *states: str) -> None:
-    """Lock an enrolment, read it again, and raise Refused unless it is in one of these states: two may act at once."""
+def must_be(row: Enrolment | Placeholder | ProgrammeWish, *states: str) -> None:
+    """Lock a row that goes from state to state, read it again, and raise Refused unless it is in one of these states: two may act at once."""
     db.session.refresh(row, ["state"], with_for_update=True)
     if row.state not in states:
         raise Refused(_l("This has changed in the meantime: the page shows how it stands now."))

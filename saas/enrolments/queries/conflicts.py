@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, and_, cast, func, select
+from sqlalchemy import ARRAY, Date, Select, Uuid, and_, bindparam, cast, func, select
 from sqlalchemy.orm import aliased
 
 from saas.catalogue.models import ProgrammeVersion, SessionLink, Slot, TrainingSession
@@ -33,27 +34,42 @@ def of(session_id: UUID, member_ids: Sequence[UUID], but: UUID | None = None) ->
     """
     if not member_ids:
         return {}
-    wanted, other = aliased(Slot), aliased(Slot)
-    overlaps = and_(wanted.starts_at < other.ends_at, other.starts_at < wanted.ends_at)
-    statement = (
-        select(Member, ProgrammeVersion.title, SessionLink.id, func.bool_or(overlaps))
+    asked = {"session_id": session_id, "member_ids": list(member_ids), "but": but}
+    walls = {row[0]: row[1] for row in db.session.execute(_clashes(), asked)}
+    if not walls:
+        return {}
+    told = (
+        select(Enrolment.id, Member, ProgrammeVersion.title, SessionLink.id)
         .select_from(Enrolment)
         .join(Enrolment.member)
         .join(Enrolment.link)
         .join(SessionLink.session)
         .join(TrainingSession.version)
-        .join(other, other.session_id == TrainingSession.id)
-        .join(wanted, and_(wanted.session_id == session_id, overlaps | (_day(wanted) == _day(other))))
-        .where(Enrolment.member_id.in_(member_ids), Enrolment.state.in_(HOLDING), TrainingSession.id != session_id)
-        .group_by(*Member.__table__.primary_key, ProgrammeVersion.title, SessionLink.id)
+        .where(Enrolment.id.in_(walls))
+        .order_by(TrainingSession.starts_at)
     )
-    if but is not None:
-        statement = statement.where(Enrolment.id != but)
     found: dict[UUID, Clash] = {}
-    for member, title, link_id, is_wall in db.session.execute(statement):
-        if member.id not in found or is_wall:
-            found[member.id] = Clash(member.name, title, link_id, is_wall)
+    for enrolment_id, member, title, link_id in db.session.execute(told):
+        if member.id not in found or walls[enrolment_id]:
+            found[member.id] = Clash(member.name, title, link_id, walls[enrolment_id])
     return found
+
+
+@cache
+def _clashes() -> Select[Any]:
+    """Which seats clash, and whether the hours overlap: made once, over few tables, since planning it is what takes time."""
+    wanted, other = aliased(Slot), aliased(Slot)
+    session_id, but = bindparam("session_id", type_=Uuid()), bindparam("but", type_=Uuid())
+    overlaps = and_(wanted.starts_at < other.ends_at, other.starts_at < wanted.ends_at)
+    return (
+        select(Enrolment.id, func.bool_or(overlaps))
+        .join(Enrolment.link)
+        .join(other, other.session_id == SessionLink.session_id)
+        .join(wanted, and_(wanted.session_id == session_id, overlaps | (_day(wanted) == _day(other))))
+        .where(Enrolment.member_id == func.any(bindparam("member_ids", type_=ARRAY(Uuid()))), Enrolment.state.in_(HOLDING))
+        .where(SessionLink.session_id != session_id, Enrolment.id.is_distinct_from(but))
+        .group_by(Enrolment.id)
+    )
 
 
 def _day(slot: type[Slot]) -> Any:

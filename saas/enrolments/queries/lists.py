@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from saas.identity.models import Member
 from saas.kit.clock import PARIS, now
 from saas.kit.i18n import pick
 from saas.kit.names import fold
+from saas.kit.narrowing import Narrowing
 from saas.kit.tables import safe_cell, saved
 from saas.workspaces.queries.people import within
 from tenants.db import db
@@ -27,7 +28,7 @@ MOST_WORDS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class Sought(Narrowing):
     """What a list of enrolments is narrowed to. `when` is "" (to come), past or all; `state` one of STATES or ""."""
 
     search: str = ""
@@ -37,16 +38,6 @@ class Sought:
     site: str = ""
     when: str = ""
     sort: str = ""
-
-    @classmethod
-    def of(cls, said: Mapping[str, str]) -> Sought:
-        """From an address or a form; what is not said is empty."""
-        return cls(**{field.name: said.get(field.name, "").strip()[:120] for field in fields(cls)})
-
-    def args(self, **changes: str) -> dict[str, str]:
-        """The address's parameters, with some of them changed; empty ones are left out."""
-        changed = replace(self, **changes)
-        return {field.name: value for field in fields(changed) if (value := getattr(changed, field.name))}
 
     @property
     def filters(self) -> dict[str, str]:

@@ -12,7 +12,6 @@ from saas.catalogue.models import SessionLink
 from saas.enrolments.models import SHOWN, Enrolment, EnrolmentBatch
 from saas.enrolments.queries import conflicts, credits, figures
 from saas.identity.models import Member
-from saas.kit.clock import now
 from tenants.db import db
 
 
@@ -76,19 +75,6 @@ def _state(known: str | None, clash: conflicts.Clash | None) -> str:
     if clash and clash.is_wall:
         return "clash"
     return "asked" if known else "new"
-
-
-def undoable(rows: Sequence[Enrolment], account_id: UUID | None) -> tuple[EnrolmentBatch, int] | None:
-    """Of a roster: one's own last act of enrolling that can still be undone, and how many of these people it holds."""
-    own = [
-        row.batch
-        for row in rows
-        if row.batch and row.batch.account_id == account_id and not row.batch.undone_at and row.batch.undo_until > now()
-    ]
-    if not own:
-        return None
-    last = max(own, key=lambda batch: batch.at)
-    return last, own.count(last)
 
 
 def batch(batch_id: UUID, account_id: UUID | None) -> EnrolmentBatch | None:

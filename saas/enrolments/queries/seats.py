@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from saas.catalogue.models import SessionLink, SessionTrainer, TrainingSession
 from saas.enrolments.models import LIVE, SHOWN, Enrolment
+from saas.enrolments.queries.rosters import ORDER
 from saas.identity.models import Member
 from saas.kit.clock import now
 from saas.kit.tables import count
@@ -19,24 +20,11 @@ from saas.workspaces.queries.people import Wanted, people, perimeter, within
 from tenants.db import db
 
 Statement = TypeVar("Statement", bound=Select[*tuple[Any, ...]])
-ORDER = {"offered": 0, "seated": 1, "requested": 2, "waiting": 3}
 
 
 def of_own_people(statement: Statement) -> Statement:
     """A statement over enrolments, for those of the people that whoever looks answers for."""
     return within(statement.join(Enrolment.member)) if perimeter() else statement
-
-
-def roster(link_id: UUID) -> Sequence[Enrolment]:
-    """Workspace scope: this client's people in a session: offered, seated, asked, waiting, by name."""
-    statement = (
-        select(Enrolment)
-        .join(Enrolment.member)
-        .where(Enrolment.link_id == link_id, Enrolment.state.in_(SHOWN))
-        .options(joinedload(Enrolment.member), joinedload(Enrolment.batch))
-        .order_by(case(ORDER, value=Enrolment.state, else_=4), Enrolment.queued_at, Member.name_folded)
-    )
-    return db.session.scalars(within(statement)).all()
 
 
 def firm_roster(session_id: UUID) -> Sequence[Enrolment]:

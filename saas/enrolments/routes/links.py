@@ -13,7 +13,7 @@ from saas.catalogue.queries import sessions as catalogue
 from saas.enrolments.commands import enrolling as commands
 from saas.enrolments.commands.placeholders import names_due
 from saas.enrolments.models import OPEN
-from saas.enrolments.queries import reviews
+from saas.enrolments.queries import rosters
 from saas.enrolments.queries import seats as queries
 from saas.enrolments.queries.placeholders import held
 from saas.kit.access import DESK, MEMBERS, may, open_to
@@ -43,14 +43,15 @@ def index(workspace: str) -> str:
 @open_to(*MEMBERS, *DESK)
 def show(workspace: str, link_id: UUID) -> str:
     link, sees = catalogue.link(link_id), may(*ENROLLERS, "accountant")
-    roster = queries.roster(link_id) if sees else []
+    roster = rosters.of_link(link_id, g.viewer.member_id) if sees else None
     unnamed = held(link_id) if sees else []
-    own = queries.own(g.viewer.member_id) if g.viewer.member_id and (not sees or g.viewer.perimeter) else roster
+    asks = g.viewer.member_id and (roster is None or g.viewer.perimeter)
+    own = queries.own(g.viewer.member_id) if asks else roster.of_member(g.viewer.member_id) if roster else []
     return render_template(
         "enrolments/link.html", link=link, session=link.session, roster=roster, unnamed=unnamed,
         word=catalogue.availability([link.session_id]).get(link.session_id, "available"),
         own=[row for row in own if row.link_id == link_id and row.member_id == g.viewer.member_id],
-        undoable=reviews.undoable(roster, g.viewer.account_id), names_due=names_due(link.session) if unnamed else None,
+        names_due=names_due(link.session) if unnamed else None,
         is_open=link.session.state in OPEN and link.session.starts_at > now(),
     )  # fmt: skip
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from flask import Blueprint, g, render_template
 
 from saas.catalogue.forms.offers import LinkForm
-from saas.catalogue.models import TrainingSession
 from saas.catalogue.queries import sessions as catalogue
 from saas.catalogue.routes.sessions import only_own
-from saas.enrolments.models import Enrolment
-from saas.enrolments.queries import seats as queries
+from saas.enrolments.queries import rosters as queries
 from saas.kit.access import STAFF, open_to
 from saas.kit.clock import now
 from saas.kit.options import options
@@ -29,18 +26,10 @@ def show(session_id: UUID) -> str:
     linked = {link.workspace_id for link in session.links}
     form.workspace.choices = options((str(i), w.name) for i, w in names.items() if i not in linked and w.state == "active")
     form.price.data = session.version.price_seat_cents
-    roster = queries.firm_roster(session_id)
-    sold = _sold(session, roster)
+    roster = queries.of_session(session_id)
+    sold = queries.sold(session.links, roster.lines)
     # Somebody limited to some clients sees a part of what is sold: no margin then.
     margin = sold - session.seats.cost_cents if g.viewer.clients is None else None
     return render_template(
         "enrolments/session.html", session=session, names=names, form=form, roster=roster, sold=sold, margin=margin, now=now(),
     )  # fmt: skip
-
-
-def _sold(session: TrainingSession, roster: Sequence[Enrolment]) -> int:
-    """Cents excl. VAT of the seats held: each at its price, or the group's price once."""
-    held = [row for row in roster if row.state in ("offered", "seated", "attended", "absent")]
-    groups = {link.id: link.price_cents for link in session.links if link.basis == "group"}
-    by_seat = sum(row.price_cents for row in held if row.link_id not in groups)
-    return by_seat + sum(groups[link_id] for link_id in {row.link_id for row in held} & groups.keys())

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
 
 from saas.catalogue.models import Offer, ProgrammeVersion, TrainingSession
+from saas.enrolments.commands.steps import lock_members, must_be
 from saas.enrolments.wishes.models import ProgrammeWish
 from saas.identity.models import Member
 from saas.kit.clock import now
@@ -25,7 +26,7 @@ def wish(offer: Offer, person: Member, why: str) -> ProgrammeWish:
     if offer.ended_at is not None:
         raise Refused(_l("This programme is not in your catalogue any more."), "offer")
     # Two clicks at once: the person's row is locked, so that the second finds the first.
-    db.session.scalars(select(Member.id).where(Member.id == person.id).with_for_update(key_share=True)).all()
+    lock_members([person.id])
     known = db.session.scalar(
         select(ProgrammeWish).where(
             ProgrammeWish.offer_id == offer.id, ProgrammeWish.member_id == person.id, ProgrammeWish.state.in_(LIVE)
@@ -39,15 +40,9 @@ def wish(offer: Offer, person: Member, why: str) -> ProgrammeWish:
     return known
 
 
-def _must_be(row: ProgrammeWish, *states: str) -> None:
-    db.session.refresh(row, ["state"], with_for_update=True)
-    if row.state not in states:
-        raise Refused(_l("This has changed in the meantime: the page shows how it stands now."))
-
-
 def answer(row: ProgrammeWish, state: str, words: str) -> None:
     """HR says that a date will come (planned) or not (declined), in words; the person is told. Raises Refused."""
-    _must_be(row, *LIVE)
+    must_be(row, *LIVE)
     if state == "declined" and not words.strip():
         raise Refused(_l("Say why: the person reads it."), "words")
     row.state, row.answer = state, words.strip()[:1000]
@@ -58,7 +53,7 @@ def answer(row: ProgrammeWish, state: str, words: str) -> None:
 
 def withdraw(row: ProgrammeWish) -> None:
     """The person does not wish for it any more."""
-    _must_be(row, *LIVE)
+    must_be(row, *LIVE)
     row.state, row.answered_at = "withdrawn", now()
 
 
@@ -74,5 +69,6 @@ def meet(session: TrainingSession, member_ids: Sequence[UUID]) -> int:
         .where(ProgrammeWish.member_id.in_(member_ids), ProgrammeWish.state.in_(LIVE), ProgrammeWish.offer_id.in_(wished))
         .values(state="met", answered_at=now())
         .returning(ProgrammeWish.id)
+        .execution_options(synchronize_session=False)
     )
     return len(db.session.scalars(met).all())

@@ -6,7 +6,7 @@ A limited HR reads the people of their sites and departments, through `within` a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, and_, any_, exists, false, func, o
 from saas.identity.models import Invitation, Member
 from saas.identity.viewer import Perimeter
 from saas.kit.names import email_norm, fold
+from saas.kit.narrowing import Narrowing
 from tenants.db import db
 
 Statement = TypeVar("Statement", bound=Select[*tuple[Any, ...]])
@@ -25,7 +26,7 @@ MOST_WORDS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Narrowing):
     """What a list of people is narrowed to and sorted by. `sort` is one of SORTS, after a minus when descending."""
 
     search: str = ""
@@ -35,16 +36,6 @@ class Wanted:
     state: str = ""
     language: str = ""
     sort: str = ""
-
-    @classmethod
-    def of(cls, said: Mapping[str, str]) -> Wanted:
-        """From an address or a form; what is not said is empty."""
-        return cls(**{field.name: said.get(field.name, "").strip()[:120] for field in fields(cls)})
-
-    def args(self, **changes: str) -> dict[str, str]:
-        """The address's parameters, with some of them changed; empty ones are left out."""
-        changed = replace(self, **changes)
-        return {field.name: value for field in fields(changed) if (value := getattr(changed, field.name))}
 
     @property
     def filters(self) -> dict[str, str]:
