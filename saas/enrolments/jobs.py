@@ -7,8 +7,10 @@ from uuid import UUID
 from sqlalchemy import select
 
 from saas.enrolments.commands import credits, waiting
+from saas.enrolments.commands.steps import lock_sessions
 from saas.enrolments.queries import figures
 from saas.kit.clock import today
+from saas.kit.errors import Refused
 from tenants.db import db
 from tenants.models import Firm
 from tenants.queue import job, later
@@ -32,8 +34,13 @@ def sweep_offers() -> None:
 @job("enrolments.lapse_offers")
 def lapse_offers() -> None:
     """Firm scope: end the offers whose deadline has passed, then offer whatever seat is free to whoever waits."""
-    for row in figures.overdue_offers():
-        waiting.lapse(row)
+    late = figures.overdue_offers()
+    lock_sessions({row.link.session_id for row in late})
+    for row in late:
+        try:
+            waiting.lapse(row)
+        except Refused:  # answered, or given back, while this waited for its turn
+            continue
     for session_id in waiting.sessions_to_offer():
         later("enrolments.offer_next", subject_id=session_id)
 

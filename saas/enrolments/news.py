@@ -12,7 +12,7 @@ from saas.catalogue.signals import session_cancelled, session_moved
 from saas.enrolments.commands.leaving import cancel_session, give_up_wishes
 from saas.enrolments.letters.kinds import job_of
 from saas.enrolments.letters.telling import SETTLES, trainers_of
-from saas.enrolments.models import HOLDING, LIVE, Enrolment
+from saas.enrolments.models import HOLDING, LIVE, Enrolment, Placeholder
 from saas.kit.clock import now
 from saas.workspaces.signals import members_in_use, members_left, seats_to_come
 from tenants.db import db
@@ -53,13 +53,10 @@ def enrolled(_sender: Any, member_ids: set[UUID]) -> set[UUID]:
 
 @seats_to_come.connect
 def held(_sender: Any, workspace_id: UUID) -> int:
-    """How many of this client's people have a seat, or ask or wait for one, in sessions that are not over."""
-    return (
-        db.session.scalar(
-            select(func.count(Enrolment.id))
-            .join(Enrolment.link)
-            .join(SessionLink.session)
-            .where(Enrolment.workspace_id == workspace_id, Enrolment.state.in_(LIVE), TrainingSession.ends_at > now())
-        )
-        or 0
+    """How many seats this client has, or asks or waits for, in sessions that are not over; those without a name too."""
+    named = select(func.count(Enrolment.id)).join(Enrolment.link).join(SessionLink.session)
+    unnamed = select(func.count(Placeholder.id)).join(Placeholder.link).join(SessionLink.session)
+    coming = TrainingSession.ends_at > now()
+    return (db.session.scalar(named.where(Enrolment.workspace_id == workspace_id, Enrolment.state.in_(LIVE), coming)) or 0) + (
+        db.session.scalar(unnamed.where(Placeholder.workspace_id == workspace_id, Placeholder.state == "held", coming)) or 0
     )

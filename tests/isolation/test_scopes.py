@@ -144,7 +144,7 @@ def test_an_uninvited_client_cannot_book(app: Flask, world: World) -> None:
             db.session.scalar(select(func.claim_seats(world.firms[1].ids["session_id"], stranger.ids["link_id"], 1, False)))
             is None
         )
-        assert db.session.scalar(select(func.release_seats(world.firms[1].ids["session_id"], 1))) is None
+        assert db.session.scalar(select(func.release_seats(world.firms[1].ids["session_id"]))) is None
     with app.app_context(), pytest.raises(DBAPIError), inside(mine.scope):
         db.session.execute(text("UPDATE enrolment SET link_id = :link"), {"link": stranger.ids["link_id"]})
 

@@ -113,6 +113,8 @@ def duplicate(
 
 def link(session: TrainingSession, workspace_id: UUID, price_cents: int, basis: str = "seat") -> SessionLink:
     """Let a client use a session, at a price. An intra session has one client. Raises Refused."""
+    # Two of the staff at once: the second finds what the first has written.
+    db.session.scalars(select(TrainingSession.id).where(TrainingSession.id == session.id).with_for_update()).all()
     others = db.session.scalars(select(SessionLink).where(SessionLink.session_id == session.id)).all()
     known = next((row for row in others if row.workspace_id == workspace_id), None)
     if session.kind == "intra" and others and known is None:

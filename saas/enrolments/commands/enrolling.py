@@ -72,6 +72,8 @@ def enrol(
     asked = [row for row in known.values() if row.state == "requested" and row.member_id not in clashing]
     granted = claim(link, len(new) + len(asked))
     terms = cancellation_terms() if new else []
+    for row in asked:
+        row.billing_party_id = party_id or row.billing_party_id
     wanted = [*asked, *[new_enrolment(link, member.id, terms, party_id) for member in new]]
     seated, rest = wanted[:granted], wanted[granted:]
     waiting, left_out = (rest, []) if waits else ([], rest)
@@ -90,11 +92,11 @@ def enrol(
 
 
 def _known(link: SessionLink, members: Sequence[Member]) -> dict[UUID, Enrolment]:
-    rows = db.session.scalars(
-        select(Enrolment).where(
-            Enrolment.link_id == link.id, Enrolment.member_id.in_([m.id for m in members]), Enrolment.state.in_(SHOWN)
-        )
+    """What these people have in a session already, locked: a request may be answered, or taken back, at this moment."""
+    here = select(Enrolment).where(
+        Enrolment.link_id == link.id, Enrolment.member_id.in_([m.id for m in members]), Enrolment.state.in_(SHOWN)
     )
+    rows = db.session.scalars(here.order_by(Enrolment.id).with_for_update(), execution_options={"populate_existing": True})
     return {row.member_id: row for row in rows}
 
 
@@ -157,11 +159,21 @@ def undo(batch: EnrolmentBatch) -> int:
         .order_by(Enrolment.id)
         .with_for_update()
     ).all()
+    # A manager's own request was answered by this act: it waits for an answer again.
+    asked = set(
+        db.session.scalars(
+            select(EnrolmentEvent.enrolment_id).where(
+                EnrolmentEvent.enrolment_id.in_([row.id for row in rows]), EnrolmentEvent.step == "requested"
+            )
+        )
+    )
     seats = sum(row.state == "seated" for row in rows)
     for row in rows:
         if row.covered:
             credits.give_back(row)
-        step(row, "withdrawn", "undone")
+        step(row, "requested" if row.id in asked else "withdrawn", "undone")
+        if row.id in asked:
+            row.queued_at = row.seated_at = None
     free_seats(session_id, seats)
     journal.note("enrolments.undone", "", batch.link_id, people=len(rows))
     return len(rows)

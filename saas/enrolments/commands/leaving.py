@@ -75,8 +75,10 @@ def cancel_session(session: TrainingSession) -> None:
     refused.
     """
     lock_sessions([session.id])
+    # Locked and read again: somebody may be taking an offer, with a prepaid seat, at this moment.
+    live = select(Enrolment).join(Enrolment.link).where(SessionLink.session_id == session.id, Enrolment.state.in_(LIVE))
     rows = db.session.scalars(
-        select(Enrolment).join(Enrolment.link).where(SessionLink.session_id == session.id, Enrolment.state.in_(LIVE))
+        live.order_by(Enrolment.id).with_for_update(of=Enrolment), execution_options={"populate_existing": True}
     ).all()
     held = sum(1 for row in rows if row.state in HOLDING) + placeholders.end_all(session.id)
     for row in rows:
@@ -85,4 +87,4 @@ def cancel_session(session: TrainingSession) -> None:
         step(row, "cancelled")
         tell("cancelled", row)
     if held:
-        release(session.id, held)
+        release(session.id)

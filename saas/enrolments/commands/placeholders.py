@@ -23,7 +23,7 @@ from saas.enrolments.commands.steps import (
     step,
     tell,
 )
-from saas.enrolments.commands.terms import share_due
+from saas.enrolments.commands.terms import share_due, share_of
 from saas.enrolments.models import SHOWN, Enrolment, Placeholder
 from saas.identity.models import Member
 from saas.kit import journal
@@ -68,6 +68,7 @@ def hold(link: SessionLink, number: int, label: str = "", party_id: UUID | None 
 def name(row: Placeholder, person: Member) -> Enrolment:
     """Give a seat its person, at the price and terms it was taken at. Raises Refused."""
     lock_members([person.id])
+    lock_sessions([row.link.session_id])  # a session that is being cancelled ends first, or finds the name
     must_be(row, "held")
     if row.link.session.starts_at <= now():
         raise Refused(_l("The session has started: the seat keeps its name."))
@@ -83,6 +84,7 @@ def name(row: Placeholder, person: Member) -> Enrolment:
         known = new_enrolment(row.link, person.id, row.terms, row.billing_party_id)
         db.session.add(known)
     known.price_cents, known.vat, known.terms = row.price_cents, row.vat, row.terms
+    known.billing_party_id = row.billing_party_id
     db.session.flush()
     step(known, "seated", "named")
     row.state, row.enrolment_id, row.ended_at = "named", known.id, now()
@@ -94,7 +96,7 @@ def name(row: Placeholder, person: Member) -> Enrolment:
 
 def fee_cents(row: Placeholder) -> int:
     """What giving a seat without a name back costs now, excl. VAT, from the terms frozen when it was taken."""
-    return round(row.price_cents * share_due(row.terms, row.link.session.starts_at) / 100)
+    return share_of(row.price_cents, share_due(row.terms, row.link.session.starts_at))
 
 
 def give_back(row: Placeholder) -> None:

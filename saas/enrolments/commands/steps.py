@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
 from saas.catalogue.models import SessionLink, TrainingSession
-from saas.enrolments.models import LIVE, OPEN, Enrolment, EnrolmentEvent, Placeholder
+from saas.enrolments.models import LIVE, OPEN, SHOWN, Enrolment, EnrolmentEvent, Placeholder
 from saas.enrolments.wishes.models import ProgrammeWish
 from saas.identity.models import Member
 from saas.kit.clock import now
@@ -18,6 +18,7 @@ from saas.kit.journal import actor_name
 from tenants.db import db, new_id
 from tenants.queue import later
 
+CHANGED = _l("This has changed in the meantime: the page shows how it stands now.")
 CLOSED = _l("This session takes no more enrolments.")
 
 
@@ -33,8 +34,9 @@ def claim(link: SessionLink, wanted: int, *, in_line: bool = False) -> int:
     return granted
 
 
-def release(session_id: UUID, freed: int) -> None:
-    db.session.scalar(select(func.release_seats(session_id, freed)))
+def release(session_id: UUID) -> None:
+    """Free what nobody holds any more: the database counts who still does, so call it once the rows have moved."""
+    db.session.scalar(select(func.release_seats(session_id)))
 
 
 def lock_sessions(session_ids: Iterable[UUID]) -> None:
@@ -54,11 +56,24 @@ def must_be_open(session: TrainingSession) -> None:
         raise Refused(CLOSED)
 
 
+# What others may have changed of an enrolment since it was read: money hangs on more than its state.
+MOVES = ("state", "covered", "price_cents", "terms", "billing_party_id", "queued_at", "offer_until", "seated_at")
+
+
 def must_be(row: Enrolment | Placeholder | ProgrammeWish, *states: str) -> None:
-    """Lock a row that goes from state to state, read it again, and raise Refused unless it is in one of these states: two may act at once."""
-    db.session.refresh(row, ["state"], with_for_update=True)
+    """Lock a row that goes from state to state, read it again, and raise Refused unless it is in one of these states.
+
+    Two may act at once.
+    """
+    db.session.refresh(row, MOVES if isinstance(row, Enrolment) else ["state"], with_for_update=True)
     if row.state not in states:
-        raise Refused(_l("This has changed in the meantime: the page shows how it stands now."))
+        raise Refused(CHANGED)
+
+
+def in_session(link: SessionLink, member_id: UUID) -> Enrolment | None:
+    """What somebody has in a session already, locked and read again."""
+    here = select(Enrolment).where(Enrolment.link_id == link.id, Enrolment.member_id == member_id, Enrolment.state.in_(SHOWN))
+    return db.session.scalar(here.with_for_update(), execution_options={"populate_existing": True})
 
 
 def new_enrolment(link: SessionLink, member_id: UUID, terms: Sequence[Sequence[int]], party_id: UUID | None = None) -> Enrolment:
@@ -98,7 +113,7 @@ def free_seats(session_id: UUID, number: int) -> None:
     """
     if not number:
         return
-    release(session_id, number)
+    release(session_id)
     row_id = new_id()
     if db.session.scalar(select(func.upward("enrolments.offer_next", session_id, row_id))):
         db.session.info.setdefault("pushes", []).append(row_id)

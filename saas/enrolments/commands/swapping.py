@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 
 from saas.catalogue.models import SessionLink
 from saas.enrolments.commands import credits
@@ -13,6 +12,7 @@ from saas.enrolments.commands.enrolling import must_not_overlap
 from saas.enrolments.commands.steps import (
     claim,
     free_seats,
+    in_session,
     lock_members,
     lock_sessions,
     must_be,
@@ -22,7 +22,7 @@ from saas.enrolments.commands.steps import (
     tell,
 )
 from saas.enrolments.commands.terms import credit_is_lost, fee_cents
-from saas.enrolments.models import HOLDING, SHOWN, Enrolment
+from saas.enrolments.models import HOLDING, Enrolment
 from saas.identity.models import Member
 from saas.kit import journal
 from saas.kit.clock import now
@@ -37,12 +37,13 @@ def substitute(row: Enrolment, newcomer: Member) -> Enrolment:
     Free until the session starts. Raises Refused when the newcomer is in the session already, or has a seat at that hour.
     """
     lock_members([row.member_id, newcomer.id])
+    lock_sessions([row.link.session_id])  # a session that is being cancelled ends first, or finds the newcomer
     must_be(row, *HOLDING)
     if row.link.session.starts_at <= now():
         raise Refused(_l("The session has started: the seat keeps its name."))
     if newcomer.left_at is not None:
         raise Refused(_l("This person has left."), "member")
-    known = _in_session(row.link, newcomer)
+    known = in_session(row.link, newcomer.id)
     if known is not None and known.state in HOLDING:
         raise Refused(_l("This person has a seat in this session already."), "member")
     must_not_overlap(row.link, [newcomer.id])
@@ -61,14 +62,6 @@ def substitute(row: Enrolment, newcomer: Member) -> Enrolment:
     tell("substituted_in", taken)
     journal.note("enrolment.substituted", "", taken.id)
     return taken
-
-
-def _in_session(link: SessionLink, person: Member) -> Enrolment | None:
-    return db.session.scalar(
-        select(Enrolment)
-        .where(Enrolment.link_id == link.id, Enrolment.member_id == person.id, Enrolment.state.in_(SHOWN))
-        .with_for_update()
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +95,15 @@ def transfer(row: Enrolment, to: SessionLink, *, waived: bool = False) -> Enrolm
     if row.link.session.starts_at <= now():
         raise Refused(_l("The session has started: mark an absence instead."))
     must_not_overlap(to, [row.member_id], leaving=row)
+    known = in_session(to, row.member_id)
+    if known is not None and known.state in HOLDING:
+        raise Refused(_l("This person has a seat in this session already."), "link")
     if not claim(to, 1):
         raise Refused(_l("No seat is free in that session. Put the person on its waiting list instead."), "link")
     moved = new_enrolment(to, row.member_id, cancellation_terms(), row.billing_party_id)
     moved.replaces_id = row.id
+    if known is not None:  # they asked or waited there: this move is the answer
+        step(known, "withdrawn", "answered")
     held, covered = row.state in HOLDING, row.covered
     row.fee_cents = 0 if waived else fee_cents(row)
     if covered and (waived or not credit_is_lost(row)):

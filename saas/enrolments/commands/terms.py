@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from flask_babel import lazy_gettext as _l
+
 from saas.enrolments.models import Enrolment
 from saas.kit.clock import PARIS, now
+from saas.kit.errors import Refused
 
 
 def share_due(terms: Sequence[Sequence[int]], starts_at: dt.datetime, moment: dt.datetime | None = None) -> int:
@@ -24,7 +27,18 @@ def fee_cents(row: Enrolment, moment: dt.datetime | None = None) -> int:
     if row.state != "seated":
         return 0
     percent = share_due(row.terms, row.link.session.starts_at, moment)
-    return 0 if row.covered and percent >= 100 else round(row.price_cents * percent / 100)
+    return 0 if row.covered and percent >= 100 else share_of(row.price_cents, percent)
+
+
+def share_of(price_cents: int, percent: int) -> int:
+    """A percentage of a price, half a cent up as on invoices."""
+    return (price_cents * percent + 50) // 100
+
+
+def must_be_as_shown(shown: int | None, fee: int) -> None:
+    """Raises Refused when a page showed another fee than is due now: it was drawn before midnight, or before a change."""
+    if shown not in (None, fee):
+        raise Refused(_l("What it costs has changed since the page was drawn: look once more."))
 
 
 def credit_is_lost(row: Enrolment, moment: dt.datetime | None = None) -> bool:

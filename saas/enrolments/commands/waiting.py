@@ -12,7 +12,19 @@ from sqlalchemy import and_, exists, select
 from saas.catalogue.models import SessionLink, SessionSeats, TrainingSession
 from saas.enrolments.commands import credits
 from saas.enrolments.commands.enrolling import must_not_overlap
-from saas.enrolments.commands.steps import claim, free_seats, lock_members, lock_sessions, must_be, release, step, tell
+from saas.enrolments.commands.steps import (
+    CHANGED,
+    claim,
+    free_seats,
+    in_session,
+    lock_members,
+    lock_sessions,
+    must_be,
+    must_be_open,
+    release,
+    step,
+    tell,
+)
 from saas.enrolments.models import OPEN, Enrolment
 from saas.kit.clock import now
 from saas.kit.errors import Refused
@@ -79,6 +91,7 @@ def accept(row: Enrolment) -> None:
     must_be(row, "offered")
     if row.offer_until and row.offer_until <= now():
         raise Refused(_l("This offer ended: the seat went to the next person in line."))
+    must_be_open(row.link.session)
     must_not_overlap(row.link, [row.member_id])
     step(row, "seated", "accepted")
     credits.spend([row])
@@ -104,14 +117,19 @@ def lapse(row: Enrolment) -> None:
     must_be(row, "offered")
     row.offer_until = None
     step(row, "lapsed")
-    release(row.link.session_id, 1)
+    release(row.link.session_id)
     tell("lapsed", row)
     later("enrolments.offer_next", subject_id=row.link.session_id)
 
 
 def wait_again(row: Enrolment) -> None:
-    """Back on the waiting list, at its end, after an offer that ended. Raises Refused when the session is closed."""
+    """Back on the waiting list, at its end, after an offer that ended. Raises Refused when the session is closed.
+
+    And when the person is in it again since, by another way.
+    """
     claim(row.link, 0)
     must_be(row, "lapsed")
+    if in_session(row.link, row.member_id) is not None:
+        raise Refused(CHANGED)
     row.ended_at, row.queued_at = None, now()
     step(row, "waiting", "again")

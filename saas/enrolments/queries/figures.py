@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, DateTime, Select, Uuid, and_, case, cast, false, func, literal, null, select, union_all
+from sqlalchemy.orm import joinedload
 
 from saas.catalogue.models import SessionLink, TrainingSession
 from saas.enrolments.models import LIVE, Enrolment, Placeholder, SeatBudget
@@ -164,4 +165,5 @@ def board() -> Board:
 def overdue_offers() -> Sequence[Enrolment]:
     """Firm scope: offers whose deadline has passed."""
     late = (Enrolment.state == "offered") & (Enrolment.offer_until <= now())
-    return db.session.scalars(select(Enrolment).where(late).limit(200)).all()
+    statement = select(Enrolment).where(late).options(joinedload(Enrolment.link)).order_by(Enrolment.offer_until, Enrolment.id)
+    return db.session.scalars(statement.limit(200)).all()

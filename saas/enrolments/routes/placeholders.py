@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from saas.enrolments.commands import placeholders as commands
+from saas.enrolments.commands.terms import must_be_as_shown
 from saas.enrolments.queries import placeholders as queries
 from saas.enrolments.queries import seats
 from saas.kit.access import HR_OF_ALL, open_to
@@ -52,8 +53,12 @@ def name(workspace: str, placeholder_id: UUID) -> Response | tuple[str, int]:
 
 @bp.post("/give-back")
 @open_to(*WHO)
-def give_back(workspace: str, placeholder_id: UUID) -> Response:
+def give_back(workspace: str, placeholder_id: UUID) -> Response | tuple[str, int]:
     row = queries.placeholder(placeholder_id)
-    commands.give_back(row)
+    try:
+        must_be_as_shown(request.form.get("fee", type=int), commands.fee_cents(row))
+        commands.give_back(row)
+    except Refused as no:
+        return _page(placeholder_id, no), 422
     flash(_("The seat is given back. Whoever is first in line is told."), "ok")
     return redirect(url_for("links.show", workspace=workspace, link_id=row.link_id), 303)

@@ -18,7 +18,6 @@ from saas.enrolments.models import Enrolment
 from saas.enrolments.queries import moves
 from saas.enrolments.queries import seats as queries
 from saas.kit.access import MEMBERS, may, open_to
-from saas.kit.errors import Refused
 from saas.kit.i18n import pick
 from saas.workspaces.queries.firm import sentences
 
@@ -61,8 +60,7 @@ def calendar(workspace: str, enrolment_id: UUID) -> Response:
 @open_to(*WHO)
 def withdraw(workspace: str, enrolment_id: UUID) -> Response:
     row = _mine_or_hrs(enrolment_id)
-    if request.form.get("fee", type=int) not in (None, terms.fee_cents(row)):
-        raise Refused(_("What it costs has changed since the page was drawn: look once more."))
+    terms.must_be_as_shown(request.form.get("fee", type=int), terms.fee_cents(row))
     leaving.withdraw(row, request.form.get("reason", "")[:400], waived=_waived())
     flash(_("The seat is given back. Whoever is first in line is told."), "ok")
     if may(*DESK_OF_HR):

@@ -48,6 +48,7 @@ def transfer(workspace: str, enrolment_id: UUID) -> Response | str | tuple[str, 
     row, refused = queries.enrolment(enrolment_id), None
     if request.method == "POST":
         try:
+            terms.must_be_as_shown(request.form.get("fee", type=int), terms.fee_cents(row))
             to = moves.destination(request.form.get("link", UUID(int=0), type=UUID))
             moved = swapping.transfer(row, to, waived=may("owner", "advisor") and request.form.get("waived") == "1")
             flash(_("%(name)s moves to the other session and is told.", name=row.member.name), "ok")
