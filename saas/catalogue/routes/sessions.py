@@ -28,7 +28,15 @@ from saas.workspaces.queries.clients import workspace_names
 from tenants.db import db
 
 bp = Blueprint("sessions", __name__, template_folder="../templates")
-nav_entry(CONSOLE, 30, _l("Sessions"), "sessions.index", "calendar-days", *STAFF)
+nav_entry(
+    CONSOLE,
+    30,
+    _l("Sessions"),
+    "sessions.index",
+    "calendar-days",
+    *STAFF,
+    also=("plans", "rosters", "calendars", "venues", "needs"),
+)
 STATES = ("draft", "open", "full", "confirmed", "running", "done", "cancelled")
 
 
