@@ -124,7 +124,13 @@ class Person:
         raise AssertionError(f"no mail to {to} about {english}")
 
     def follow(self, letter: str) -> None:
-        """Open the first address of a mail."""
+        """Open the first address of a mail. Its token is there once the job that sent it has committed, a moment later."""
         found = re.search(r"https?://\S+", letter)
         assert found, letter
-        self.go(found[0])
+        for _ in range(20):
+            answer = self.page.goto(found[0])
+            if answer is not None and answer.status < 400:
+                return
+            self.faults.clear()
+            self.page.wait_for_timeout(250)
+        raise AssertionError(f"{found[0]} leads nowhere")

@@ -66,7 +66,7 @@ def test_a_session_is_planned_by_keyboard_alone(demo: Site) -> None:
         keys.to("Open the session")
         keys.press("Enter")
         camille.page.wait_for_load_state()
-        expect(camille.page).to_have_url(re.compile(r"/sessions/[0-9a-f-]{36}$"))
+        expect(camille.page).to_have_url(re.compile(r"/sessions/[0-9a-f-]{36}$"), timeout=20_000)
         expect(camille.page.get_by_role("heading", level=1)).to_have_text("Preventing burn-out in one’s team")
         expect(camille.page.get_by_text("0 / 8")).to_be_visible()
         camille.check()

@@ -214,6 +214,11 @@ def test_a_venue_lends_its_words_and_its_room(app: Flask, alpha: FirmCast, signe
     assert no.value.field == "name"
 
 
+def test_programmes_to_choose_from_are_said_in_the_readers_language(app: Flask, alpha: FirmCast, signed_in: SignedIn) -> None:
+    page = signed_in(OWNER).get("/alpha/sessions/new").get_data(as_text=True)
+    assert "Committed manager</option>" in page and "Manager engagé</option>" not in page
+
+
 def test_margin_is_the_firms_alone(app: Flask, alpha: FirmCast, signed_in: SignedIn) -> None:
     a = alpha.companies[0]
     with app.app_context():
