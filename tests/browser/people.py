@@ -111,7 +111,7 @@ class Person:
     def letter(self, to: str, english: str) -> str:
         """The text of the newest mail to an address whose subject starts like a text, in the reader's language; waits."""
         french = Translations.load(str(ROOT / "translations"), ["fr"]).gettext(english)
-        starts = tuple(re.split(r"%\(", text)[0] for text in (english, french))
+        starts = tuple(re.split(r"%\(|\{", text)[0] for text in (english, french))
         for _ in range(900):  # a loaded machine: the worker is one process among browsers
             files = sorted(self.site.mailbox.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
             for path in files:
