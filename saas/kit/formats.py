@@ -63,14 +63,26 @@ def month(day: dt.date) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _first(text: str, local: dt.date) -> str:
+    # CLDR writes "1 février"; people write "1er février".
+    return re.sub(r"\b1\b", "1er", text, count=1) if local.day == 1 and language() == "fr" else text
+
+
 def day(moment: dt.datetime | dt.date) -> str:
-    """24 nov. 2026."""
-    return str(format_date(_local(moment), "medium"))
+    """24 nov. 2026; 1er févr. 2027."""
+    local = _local(moment)
+    return _first(str(format_date(local, "medium")), local)
+
+
+def day_within(moment: dt.datetime | dt.date, zone: str = "") -> str:
+    """mardi 24 novembre 2026, as it is said within a sentence; Tuesday, 24 November 2026 in English."""
+    local = _local(moment, zone)
+    return _first(str(format_date(local, "full")), local)
 
 
 def day_long(moment: dt.datetime | dt.date, zone: str = "") -> str:
     """Mardi 24 novembre 2026, with a capital as it starts a line."""
-    text = str(format_date(_local(moment, zone), "full"))
+    text = day_within(moment, zone)
     return text[:1].upper() + text[1:]
 
 
@@ -96,6 +108,11 @@ def hours(start: dt.datetime, end: dt.datetime, zone: str = "") -> str:
 def moment(value: dt.datetime) -> str:
     """Mardi 24 novembre 2026, 9:00."""
     return f"{day_long(value)}, {clock(value)}"
+
+
+def moment_within(value: dt.datetime) -> str:
+    """mardi 24 novembre 2026, 9:00, within a sentence."""
+    return f"{day_within(value)}, {clock(value)}"
 
 
 def ago(value: dt.datetime) -> str:
@@ -125,7 +142,8 @@ def typo(text: Any) -> str:
 def length_of(version: Any) -> str:
     """2 days, 14 h; half a day, 3.5 h. `days` counts half-days."""
     days, hours_ = version.days / 2, version.minutes / 60
-    said = _("half a day") if days == 0.5 else _("1 day") if days == 1 else _("%(n)s days", n=number(days))
+    few = {0.5: _("half a day"), 1: _("1 day"), 1.5: _("a day and a half")}
+    said = few.get(days) or _("%(n)s days", n=number(days))
     return f"{said}, {number(hours_)}{NBSP}h"
 
 
@@ -157,8 +175,8 @@ def act(entry: Any) -> str:
 
 
 FILTERS = (
-    money, number, percent, day, day_long, weekday, daynum, clock, hours, moment, ago, initials, hue, typo, length_of,
-    modality, month, zone_name, role_name, step, work, act,
+    money, number, percent, day, day_long, day_within, weekday, daynum, clock, hours, moment, moment_within, ago, initials, hue, typo,
+    length_of, modality, month, zone_name, role_name, step, work, act,
 )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ CONSOLE, CLIENT, MEMBER = "console", "client", "member"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a face's navigation. `audiences` are those of open_to."""
+    """One entry of a face's navigation. `audiences` are those of open_to; `also`, other blueprints whose pages belong to it."""
 
     face: str
     order: int
@@ -25,6 +25,7 @@ class Entry:
     endpoint: str
     icon: str
     audiences: tuple[str, ...]
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,11 @@ class NavItem:
 NAV: list[Entry] = []
 
 
-def nav_entry(face: str, order: int, label: LazyString, endpoint: str, icon: str, *audiences: str) -> None:
+def nav_entry(
+    face: str, order: int, label: LazyString, endpoint: str, icon: str, *audiences: str, also: tuple[str, ...] = ()
+) -> None:
     """Declare a navigation entry; features call this when they are imported."""
-    entry = Entry(face, order, label, endpoint, icon, audiences)
+    entry = Entry(face, order, label, endpoint, icon, audiences, also)
     if entry.endpoint not in {e.endpoint for e in NAV if e.face == face}:
         NAV.append(entry)
 
@@ -60,12 +63,13 @@ def nav() -> list[NavItem]:
     here, where = face(), (request.endpoint or "").rsplit(".", 1)[0]
     values = {"workspace": g.viewer.workspace.slug} if here != CONSOLE else {}
     entries = [e for e in sorted(NAV, key=lambda e: e.order) if e.face == here and may(*e.audiences)]
-    return [NavItem(str(e.label), url_for(e.endpoint, **values), e.icon, _is_current(e.endpoint, where)) for e in entries]
+    return [NavItem(str(e.label), url_for(e.endpoint, **values), e.icon, _is_current(e, where)) for e in entries]
 
 
-def _is_current(endpoint: str, blueprint: str) -> bool:
-    own, _, view = endpoint.rpartition(".")
-    return request.endpoint == endpoint or (own == blueprint != "home" and view in ("index", "home"))
+def _is_current(entry: Entry, blueprint: str) -> bool:
+    own, _, view = entry.endpoint.rpartition(".")
+    within = own == blueprint != "home" and view in ("index", "home")
+    return request.endpoint == entry.endpoint or within or blueprint in entry.also
 
 
 def shell_template() -> str:

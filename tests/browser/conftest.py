@@ -72,8 +72,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(data: Path, *prepare: list[str]) -> Iterator[Site]:
-    """A product of its own over a data folder: migrated, prepared by these commands, then web, worker and cron."""
+def served(data: Path, *prepare: list[str], undo_seconds: int) -> Iterator[Site]:
+    """A product of its own over a data folder: migrated, prepared by these commands, then web, worker and cron.
+
+    Mails about people enrolled together leave after `undo_seconds`.
+    """
     port = free_port()
     with Services(data, durable=False) as services:
         services.create_database("site")
@@ -87,6 +90,7 @@ def served(data: Path, *prepare: list[str]) -> Iterator[Site]:
             "PUBLIC_URL": f"http://127.0.0.1:{port}",
             "STORAGE_DIR": str(data / "files"),
             "CORDEE_DEMO": "1",
+            "UNDO_SECONDS": str(undo_seconds),
         }
         for command in (["flask", "--app", "wsgi", "db", "upgrade"], *prepare):
             subprocess.run([str(BIN / command[0]), *command[1:]], cwd=ROOT, env=environment, check=True)
@@ -110,14 +114,14 @@ def served(data: Path, *prepare: list[str]) -> Iterator[Site]:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One small firm, for the story to fill."""
-    with served(tmp_path_factory.mktemp("site"), ["python", "-m", "tests.browser.firm"]) as running:
+    with served(tmp_path_factory.mktemp("site"), ["python", "-m", "tests.browser.firm"], undo_seconds=0) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demo firm, as `make run` loads it."""
-    with served(tmp_path_factory.mktemp("demo"), ["flask", "--app", "wsgi", "demo", "load"]) as running:
+    with served(tmp_path_factory.mktemp("demo"), ["flask", "--app", "wsgi", "demo", "load"], undo_seconds=300) as running:
         yield running
 
 

@@ -111,7 +111,7 @@ class Person:
     def letter(self, to: str, english: str) -> str:
         """The text of the newest mail to an address whose subject starts like a text, in the reader's language; waits."""
         french = Translations.load(str(ROOT / "translations"), ["fr"]).gettext(english)
-        starts = tuple(re.split(r"%\(", text)[0] for text in (english, french))
+        starts = tuple(re.split(r"%\(|\{", text)[0] for text in (english, french))
         for _ in range(900):  # a loaded machine: the worker is one process among browsers
             files = sorted(self.site.mailbox.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
             for path in files:
@@ -124,7 +124,13 @@ class Person:
         raise AssertionError(f"no mail to {to} about {english}")
 
     def follow(self, letter: str) -> None:
-        """Open the first address of a mail."""
+        """Open the first address of a mail. Its token is there once the job that sent it has committed, a moment later."""
         found = re.search(r"https?://\S+", letter)
         assert found, letter
-        self.go(found[0])
+        for _ in range(20):
+            answer = self.page.goto(found[0])
+            if answer is not None and answer.status < 400:
+                return
+            self.faults.clear()
+            self.page.wait_for_timeout(250)
+        raise AssertionError(f"{found[0]} leads nowhere")

@@ -20,6 +20,7 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 # data-l is the heading that a table's cell shows on a phone.
 READ_ALOUD = ("title", "aria-label", "aria-description", "placeholder", "alt", "label", "data-l")
 UNREAD = {"script", "style"}
+FIRST_OF_MONTH = re.compile(r"\b1er (?=[^\W\d_]{3})")  # how French dates say the first day; a date's, not ours to translate
 INITIALS = {"av", "mono", "logo", "logo-letters"}  # classes of the pictures made of a name's first letters
 
 
@@ -111,4 +112,5 @@ def unmarked(text: str, known: re.Pattern[str], words: set[str]) -> list[str]:
     """The words of a text that no catalogue, no data and no calendar explain."""
     while WRAPPED.search(text):
         text = WRAPPED.sub(" ", text)
+    text = FIRST_OF_MONTH.sub("1 ", text)
     return [word for word in WORD.findall(known.sub(" ", text)) if word.casefold() not in words]

@@ -220,7 +220,10 @@ def test_money_and_dates_follow_the_reader(app: Flask) -> None:
     with app.test_request_context("/"):
         with reader_in("fr"):
             assert formats.money(115000) == "1\u00a0150,00\u00a0€"
-            assert formats.moment(moment) == "Mercredi 1 juillet 2026, 9:05"
+            assert formats.moment(moment) == "Mercredi 1er juillet 2026, 9:05"
+            assert formats.moment_within(moment) == "mercredi 1er juillet 2026, 9:05"
+            assert formats.day(moment) == "1er juil. 2026"
+            assert formats.day(dt.date(2026, 7, 11)) == "11 juil. 2026"
         with reader_in("en"):
             assert formats.money(115000) == "€1,150.00"
             assert formats.clock(dt.datetime(2026, 12, 1, 8, 0, tzinfo=dt.UTC)) == "9:00"

@@ -214,6 +214,11 @@ def test_a_venue_lends_its_words_and_its_room(app: Flask, alpha: FirmCast, signe
     assert no.value.field == "name"
 
 
+def test_programmes_to_choose_from_are_said_in_the_readers_language(app: Flask, alpha: FirmCast, signed_in: SignedIn) -> None:
+    page = signed_in(OWNER).get("/alpha/sessions/new").get_data(as_text=True)
+    assert "Committed manager</option>" in page and "Manager engagé</option>" not in page
+
+
 def test_margin_is_the_firms_alone(app: Flask, alpha: FirmCast, signed_in: SignedIn) -> None:
     a = alpha.companies[0]
     with app.app_context():
@@ -226,7 +231,8 @@ def test_margin_is_the_firms_alone(app: Flask, alpha: FirmCast, signed_in: Signe
     page = f"/alpha/sessions/{session_id}"
     assert "€600.00" in signed_in(OWNER).get(page).get_data(as_text=True)
     trainer = signed_in("trainer@alpha.example").get(page).get_data(as_text=True)
-    assert "€600.00" not in trainer and "zq-ours" not in trainer
+    assert "€" not in trainer and "zq-ours" not in trainer, "what seats cost is not a trainer's"
+    assert f"/w/{a.slug}/" not in trainer, "a link into the client's space would lead to a refusal"
     hr = signed_in(a.address("hr")).get(f"/alpha/w/{a.slug}/sessions/{a.ids['own_link']}").get_data(as_text=True)
     assert "€600.00" not in hr and "zq-ours" not in hr and "40" not in re.findall(r"€400.00", hr)
 

@@ -20,7 +20,7 @@ from saas.kit.tables import paged
 
 bp = Blueprint("offers", __name__, template_folder="../templates", url_prefix="/w/<workspace>/programmes")
 nav_entry(CLIENT, 20, _l("Programmes"), "offers.index", "book-open", *MEMBERS, *DESK)
-nav_entry(MEMBER, 20, _l("Programmes"), "offers.index", "graduation-cap", *MEMBERS)
+nav_entry(MEMBER, 20, _l("Programmes"), "offers.index", "graduation-cap", *MEMBERS, also=("wishes",))
 PER_PAGE = 24
 
 

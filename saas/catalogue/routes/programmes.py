@@ -27,7 +27,9 @@ from tenants.db import db
 from tenants.models import Workspace
 
 bp = Blueprint("programmes", __name__, template_folder="../templates", url_prefix="/programmes")
-nav_entry(CONSOLE, 20, _l("Catalogue"), "programmes.index", "book-open", *STAFF)
+nav_entry(
+    CONSOLE, 20, _l("Catalogue"), "programmes.index", "book-open", *STAFF, also=("versions", "offering", "programme_intake")
+)
 WHO = ("owner", "advisor")
 
 

@@ -21,6 +21,7 @@ from saas.catalogue.routes import plans
 from saas.kit.access import STAFF, may, open_to
 from saas.kit.clock import today
 from saas.kit.errors import Refused
+from saas.kit.i18n import pick
 from saas.kit.options import options
 from saas.kit.shell import CONSOLE, nav_entry
 from saas.kit.tables import paged
@@ -28,7 +29,15 @@ from saas.workspaces.queries.clients import workspace_names
 from tenants.db import db
 
 bp = Blueprint("sessions", __name__, template_folder="../templates")
-nav_entry(CONSOLE, 30, _l("Sessions"), "sessions.index", "calendar-days", *STAFF)
+nav_entry(
+    CONSOLE,
+    30,
+    _l("Sessions"),
+    "sessions.index",
+    "calendar-days",
+    *STAFF,
+    also=("plans", "rosters", "calendars", "venues", "needs"),
+)
 STATES = ("draft", "open", "full", "confirmed", "running", "done", "cancelled")
 
 
@@ -94,7 +103,7 @@ def index() -> str:
 @open_to("owner", "advisor")
 def create() -> Response | str | tuple[str, int]:
     form = plans.form_for()
-    form.version.choices = options((str(v.id), v.title.get("fr") or v.title.get("en")) for v in programmes.programmes())
+    form.version.choices = options((str(v.id), pick(v.title)) for v in programmes.programmes())
     if request.method == "GET":
         form.version.data = request.args.get("version", "")
         form.usual_hours()

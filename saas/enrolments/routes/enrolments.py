@@ -26,8 +26,9 @@ from saas.workspaces.queries.people import people_filters
 from tenants.db import db
 
 bp = Blueprint("enrolments", __name__, template_folder="../templates", url_prefix="/w/<workspace>/enrolments")
-nav_entry(CLIENT, 35, _l("Enrolments"), "enrolments.index", "graduation-cap", "hr", "owner", "advisor")
 WHO = ("hr", "owner", "advisor")
+OF_SEATS = ("wishes", "budgets", "credits")
+nav_entry(CLIENT, 35, _l("Enrolments"), "enrolments.index", "graduation-cap", *WHO, also=OF_SEATS)
 MOST = 500
 
 

@@ -27,7 +27,7 @@ from tenants.models import Workspace
 from tenants.queue import later
 
 bp = Blueprint("letters", __name__, template_folder="../templates")
-nav_entry(CONSOLE, 60, _l("Mails"), "letters.index", "mail", "owner", "advisor")
+nav_entry(CONSOLE, 60, _l("Mails"), "letters.index", "mail", "owner", "advisor", also=("sent",))
 WHO = ("owner", "advisor")
 bp.add_app_template_filter(lambda code: str(KINDS[code].name) if code in KINDS else _("Other mail"), "letter_kind")
 

@@ -23,8 +23,9 @@ from saas.kit.tables import paged
 from saas.workspaces.queries.people import own_member
 
 bp = Blueprint("links", __name__, template_folder="../templates", url_prefix="/w/<workspace>/sessions")
-nav_entry(CLIENT, 30, _l("Sessions"), "links.index", "calendar-days", *MEMBERS, *DESK)
-nav_entry(MEMBER, 30, _l("Dates"), "links.index", "calendar-days", *MEMBERS)
+OF_SESSIONS = ("calendars", "enrolling", "seats", "swaps", "placeholders", "absences", "needs", "rules", "seat_feeds")
+nav_entry(CLIENT, 30, _l("Sessions"), "links.index", "calendar-days", *MEMBERS, *DESK, also=OF_SESSIONS)
+nav_entry(MEMBER, 30, _l("Sessions"), "links.index", "calendar-days", *MEMBERS, also=OF_SESSIONS)
 ENROLLERS = ("hr", "owner", "advisor")
 
 

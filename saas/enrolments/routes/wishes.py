@@ -13,10 +13,10 @@ from wtforms import SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from saas.catalogue.queries import offers
+from saas.catalogue.texts import title_of
 from saas.enrolments.wishes import commands, queries
 from saas.kit.access import open_to
 from saas.kit.errors import Refused
-from saas.kit.i18n import pick
 from saas.kit.options import options
 from saas.kit.tables import paged
 from saas.workspaces.queries.people import own_member
@@ -73,7 +73,7 @@ def answer(workspace: str, wish_id: UUID) -> Response | tuple[str, int]:
 def mine(workspace: str) -> Response | str | tuple[str, int]:
     """One's own wishes, and a new one."""
     form, open_offers = WishForm(), {str(offer.id): offer for offer in offers.offers()}
-    form.offer.choices = options((i, pick(offer.version.title)) for i, offer in open_offers.items())
+    form.offer.choices = options((i, title_of(offer.version, offer).text) for i, offer in open_offers.items())
     if request.method == "POST" and form.validate():
         commands.wish(open_offers[form.offer.data], own_member(), form.why.data or "")
         flash(_("Your wish is with your HR."), "ok")

@@ -22,7 +22,7 @@ from saas.identity.models import Member
 from saas.kit.clock import PARIS, now, today
 from saas.kit.journal import Journal
 from saas.kit.names import slugify
-from saas.sandbox.demo import catalogue, letters, places
+from saas.sandbox.demo import catalogue, letters, messages, places, seats
 from saas.sandbox.demo.clients import CLIENTS, FIRM_SIRET, STAFF, ClientText
 from saas.sandbox.demo.mark import mark_as_demo
 from saas.sandbox.demo.people import people
@@ -72,12 +72,15 @@ class Loader:
         with inside(self.firm):
             self.invoice()
             catalogue.live(self.spaces)
+            seats.live(self.spaces)
+            messages.live(self.spaces, self.staff)
             letters.say(self.firm_id)
             letters.say_to_client(self.spaces[0])
             letters.send(random.Random("letters"))
         for number, client in enumerate(CLIENTS):
             self.live(number, client)
         letters.live(Scope.workspace(self.firm_id, self.spaces[0]))
+        seats.wish(self.firm_id, self.spaces)
         mark_as_demo(self.firm_id)
         with inside(self.firm):
             db.session.execute(insert(Journal), [self.act(*act) for act in ACTS])

@@ -15,6 +15,7 @@ from wtforms.validators import InputRequired, Length
 from saas.kit.access import open_to
 from saas.kit.errors import Refused
 from saas.kit.options import options
+from saas.kit.shell import CLIENT, nav_entry
 from saas.kit.tables import paged
 from saas.workspaces.messages import commands, queries
 from saas.workspaces.queries.clients import client as the_client
@@ -22,6 +23,7 @@ from tenants.db import db
 
 bp = Blueprint("messages", __name__, template_folder="../templates")
 WHO = ("hr", "owner", "advisor")
+nav_entry(CLIENT, 55, _l("Messages"), "messages.index", "mail", *WHO)
 
 
 class MessageForm(FlaskForm):

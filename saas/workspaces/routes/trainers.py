@@ -23,7 +23,8 @@ from saas.workspaces.queries import trainers as queries
 
 bp = Blueprint("trainers", __name__, template_folder="../templates", url_prefix="/trainers")
 WHO = ("owner", "advisor", "trainer")
-nav_entry(CONSOLE, 40, _l("Trainers"), "trainers.index", "graduation-cap", *WHO)
+# A trainer reaches their own card from their agenda.
+nav_entry(CONSOLE, 40, _l("Trainers"), "trainers.index", "graduation-cap", "owner", "advisor")
 
 
 def _card(staff_id: UUID) -> StaffCard:
