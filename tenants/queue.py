@@ -19,7 +19,7 @@ from flask import current_app
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, Retry, Worker
-from rq.exceptions import DuplicateJobError, NoSuchJobError
+from rq.exceptions import DuplicateJobError, InvalidJobOperation, NoSuchJobError
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from sqlalchemy import CheckConstraint, Index, and_, delete, event, func, insert, or_, select, text, update
@@ -180,10 +180,10 @@ def push(row_id: UUID) -> None:
         except DuplicateJobError:
             try:
                 old = Job.fetch(str(row_id), connection=connection(), serializer=JSONSerializer)
-            except NoSuchJobError:
+                if not _is_over(old):
+                    return
+            except (NoSuchJobError, InvalidJobOperation):  # it ended and went while it was looked at
                 continue
-            if not _is_over(old):
-                return
             old.delete()
         else:
             return
