@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -67,25 +68,48 @@ def superuser(services: Services) -> Iterator[psycopg.Connection[tuple[object, .
         yield connection
 
 
+def tables() -> list[str]:
+    """All but the schedule, which migrations write."""
+    return [name for name in db.metadata.tables if name != "schedule"]
+
+
+def without_triggers(superuser: psycopg.Connection[tuple[object, ...]], statements: list[str]) -> None:
+    """Run statements in one message, keys and triggers put aside."""
+    whole = ["SET session_replication_role = replica", *statements, "SET session_replication_role = DEFAULT"]
+    superuser.execute(";".join(whole).encode())
+
+
 @pytest.fixture
 def empty(app: Flask, superuser: psycopg.Connection[tuple[object, ...]]) -> None:
     """Every table without a row, an empty queue, an empty mailbox."""
-    names = [name for name in db.metadata.tables if name != "schedule"]
-    superuser.execute("SET session_replication_role = replica")
-    for name in names:
-        superuser.execute(f"DELETE FROM {name}".encode())
-    superuser.execute("SET session_replication_role = DEFAULT")
+    without_triggers(superuser, [f"DELETE FROM {name}" for name in tables()])
     with app.app_context():
         connection().flushdb()
         for letter in mailbox().glob("*.eml"):
             letter.unlink()
 
 
+@pytest.fixture(scope="session")
+def kept() -> list[cast.World]:
+    """The cast as it was first made in this process; its rows are kept in a schema of their own."""
+    return []
+
+
 @pytest.fixture
-def world(app: Flask, empty: None) -> cast.World:
-    """Two firms with two client companies each, with one of everything: see tests.cast."""
+def world(app: Flask, empty: None, superuser: psycopg.Connection[tuple[object, ...]], kept: list[cast.World]) -> cast.World:
+    """Two firms with two client companies each, with one of everything: see tests.cast.
+
+    It is made once by the product's own commands, then put back row by row: making it is what tests would wait for most.
+    """
+    if kept:
+        without_triggers(superuser, [f"INSERT INTO {name} SELECT * FROM kept.{name}" for name in tables()])
+        return copy.deepcopy(kept[0])
     with app.app_context():
-        return cast.make()
+        made = cast.make()
+    copies = [f"CREATE TABLE kept.{name} AS SELECT * FROM {name}" for name in tables()]
+    without_triggers(superuser, ["DROP SCHEMA IF EXISTS kept CASCADE", "CREATE SCHEMA kept", *copies])
+    kept.append(copy.deepcopy(made))
+    return made
 
 
 @pytest.fixture
