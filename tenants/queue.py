@@ -26,6 +26,7 @@ from sqlalchemy import CheckConstraint, Index, and_, delete, event, func, insert
 from sqlalchemy.orm import Mapped, SessionTransaction, configure_mappers, mapped_column
 
 from tenants.db import Model, Shared, TenantSession, db, new_id
+from tenants.models import Firm
 from tenants.scope import Kind, Scope, current_scope, inside
 
 log = structlog.get_logger()
@@ -106,6 +107,13 @@ def later(kind: str, *, due: dt.datetime | None = None, asked_by: str = "", **id
 def later_each(kind: str, name: str, ids: Sequence[UUID], *, due: dt.datetime | None = None) -> list[UUID]:
     """Ask for one job an id, given to it under `name`, in one statement. Returns the rows' ids."""
     return _ask(kind, [{name: i} for i in ids], due) if ids else []
+
+
+def for_each_firm(kind: str) -> None:
+    """Platform scope: ask for a job once in the scope of each active firm, which looks at its own rows alone."""
+    for firm_id in db.session.scalars(select(Firm.id).where(Firm.state == "active")):
+        with inside(Scope.firm(firm_id)):
+            later(kind)
 
 
 def _ask(kind: str, payloads: Sequence[dict[str, Any]], due: dt.datetime | None, asked_by: str = "") -> list[UUID]:

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from saas.catalogue.commands import moves
-from tenants.db import db
-from tenants.models import Firm
-from tenants.queue import job, later
-from tenants.scope import Scope, inside
+from tenants.queue import for_each_firm, job
 
 
 @job("catalogue.sweep_sessions")
 def sweep_sessions() -> None:
     """Platform scope: each firm looks at its own sessions that start or end."""
-    for firm_id in db.session.scalars(select(Firm.id).where(Firm.state == "active")):
-        with inside(Scope.firm(firm_id)):
-            later("catalogue.turn_sessions")
+    for_each_firm("catalogue.turn_sessions")
 
 
 @job("catalogue.turn_sessions")

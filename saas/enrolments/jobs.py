@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
-
 from saas.enrolments.commands import credits, waiting
 from saas.enrolments.commands.steps import lock_sessions
 from saas.enrolments.queries import figures
 from saas.kit.clock import today
 from saas.kit.errors import Refused
-from tenants.db import db
-from tenants.models import Firm
-from tenants.queue import job, later
-from tenants.scope import Scope, inside
+from tenants.queue import for_each_firm, job, later
 
 
 @job("enrolments.offer_next")
@@ -26,9 +21,7 @@ def offer_next(subject_id: str) -> None:
 @job("enrolments.sweep_offers")
 def sweep_offers() -> None:
     """Platform scope: each firm looks at its own offers that ended; work over all firms is enqueued firm by firm."""
-    for firm_id in db.session.scalars(select(Firm.id).where(Firm.state == "active")):
-        with inside(Scope.firm(firm_id)):
-            later("enrolments.lapse_offers")
+    for_each_firm("enrolments.lapse_offers")
 
 
 @job("enrolments.lapse_offers")
@@ -48,9 +41,7 @@ def lapse_offers() -> None:
 @job("enrolments.sweep_credits")
 def sweep_credits() -> None:
     """Platform scope, daily: each firm lets go of prepaid seats whose last day is over."""
-    for firm_id in db.session.scalars(select(Firm.id).where(Firm.state == "active")):
-        with inside(Scope.firm(firm_id)):
-            later("enrolments.expire_credits")
+    for_each_firm("enrolments.expire_credits")
 
 
 @job("enrolments.expire_credits")

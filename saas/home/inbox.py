@@ -17,20 +17,18 @@ from sqlalchemy import (
     Select,
     Text,
     Uuid,
-    and_,
     case,
     cast,
     func,
     literal,
     null,
-    or_,
     select,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
 from saas.catalogue.models import Offer, ProgrammeVersion, SessionLink, SessionSeats, TrainingSession
-from saas.catalogue.queries.sessions import within_reach
+from saas.catalogue.queries.sessions import decision_is_due, within_reach
 from saas.enrolments.models import OPEN, Enrolment, Placeholder
 from saas.enrolments.queries.seats import of_own_people
 from saas.enrolments.wishes.models import ProgrammeWish
@@ -86,13 +84,7 @@ def _to_decide() -> Piece:
         .join(SessionSeats, (SessionSeats.firm_id == TrainingSession.firm_id) & (SessionSeats.id == TrainingSession.id))
         .join(TrainingSession.version)
         .where(TrainingSession.state == "open", within_reach())
-        .where(
-            or_(
-                TrainingSession.starts_at <= now(),
-                and_(SessionSeats.decision_on <= today() + AHEAD, SessionSeats.taken < SessionSeats.minimum),
-                SessionSeats.decision_on <= today(),
-            )
-        )
+        .where(decision_is_due() | (decision_is_due(AHEAD) & (SessionSeats.taken < SessionSeats.minimum)))
     )  # fmt: skip
 
 

@@ -98,18 +98,21 @@ def sessions(past: bool = False, trainer: UUID | None = None, wanted: Wanted | N
     return statement.where(TrainingSession.ends_at >= now()).order_by(TrainingSession.starts_at, TrainingSession.id)
 
 
+def decision_is_due(within: dt.timedelta = dt.timedelta()) -> ColumnElement[bool]:
+    """Whether the day to decide on a session comes within a time, or the session has started."""
+    return (SessionSeats.decision_on <= today() + within) | (TrainingSession.starts_at <= now())
+
+
 def to_decide(staff_id: UUID | None = None, within: dt.timedelta = dt.timedelta()) -> Sequence[TrainingSession]:
     """Firm scope: open sessions whose decision is due (within a time), or that started without one, the oldest first.
 
     With `staff_id`, those that this person decides, and those that nobody was named for. Fifty at most; each has its
     version, seats (with `decider`) and links.
     """
-    day = today() + within
-    due = (SessionSeats.decision_on <= day) | (TrainingSession.starts_at <= now())
     statement = (
         select(TrainingSession)
         .join(SessionSeats, (SessionSeats.firm_id == TrainingSession.firm_id) & (SessionSeats.id == TrainingSession.id))
-        .where(TrainingSession.state == "open", due, within_reach())
+        .where(TrainingSession.state == "open", decision_is_due(within), within_reach())
         .options(
             joinedload(TrainingSession.version),
             joinedload(TrainingSession.seats).joinedload(SessionSeats.decider),

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
 from saas.enrolments.models import Enrolment, SeatCredit
+from saas.enrolments.queries.credits import balance
 from saas.kit import journal
 from saas.kit.clock import today
 from saas.kit.errors import Refused
@@ -79,12 +80,6 @@ def lock(workspace_id: UUID) -> None:
     """Wait for whoever else moves this client's seat credits: the same lock as in spend_credits."""
     key = func.hashtextextended(f"seat credits of {workspace_id}", 0)
     db.session.execute(select(func.pg_advisory_xact_lock(key)))
-
-
-def balance(workspace_id: UUID) -> int:
-    """Firm or workspace scope: how many prepaid seats are left."""
-    summed = select(func.coalesce(func.sum(SeatCredit.quantity), 0)).where(SeatCredit.workspace_id == workspace_id)
-    return int(db.session.scalar(summed) or 0)
 
 
 def expire(workspace_id: UUID, on: dt.date) -> int:

@@ -24,9 +24,8 @@ from saas.kit.clock import PARIS, now, today
 from saas.kit.i18n import reader_in
 from tenants.db import db, new_id
 from tenants.models import Firm, Workspace
-from tenants.queue import job, later
+from tenants.queue import for_each_firm, job, later
 from tenants.resolver import link
-from tenants.scope import Scope, inside
 
 # The clock asks again for a convocation that has not left after a day: its job gave up in the meantime.
 ASKS_AGAIN = dt.timedelta(hours=24)
@@ -145,9 +144,7 @@ def _staff(staff_id: str) -> Staff:
 @job("enrolments.sweep_convocations")
 def sweep_convocations() -> None:
     """Platform scope: each firm looks for the people it has to convoke."""
-    for firm_id in db.session.scalars(select(Firm.id).where(Firm.state == "active")):
-        with inside(Scope.firm(firm_id)):
-            later("enrolments.convoke")
+    for_each_firm("enrolments.convoke")
 
 
 @job("enrolments.convoke")

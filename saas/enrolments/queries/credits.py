@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
@@ -18,6 +20,7 @@ def movements() -> Select[SeatCredit]:
     )
 
 
-def balance() -> int:
-    """How many prepaid seats are left."""
-    return int(db.session.scalar(select(func.coalesce(func.sum(SeatCredit.quantity), 0))) or 0)
+def balance(workspace_id: UUID) -> int:
+    """Firm or workspace scope: how many prepaid seats are left."""
+    summed = select(func.coalesce(func.sum(SeatCredit.quantity), 0)).where(SeatCredit.workspace_id == workspace_id)
+    return int(db.session.scalar(summed) or 0)

@@ -66,7 +66,9 @@ def review(link: SessionLink, members: Sequence[Member]) -> Review:
     )
     clashes = conflicts.of(link.session_id, ids)
     verdicts = [Verdict(m, _state(known.get(m.id), clashes.get(m.id)), clashes.get(m.id)) for m in members]
-    return Review(verdicts, link.seat_cents, credits.balance(), figures.year(figures.year_of(link.session.starts_at)))
+    return Review(
+        verdicts, link.seat_cents, credits.balance(link.workspace_id), figures.year(figures.year_of(link.session.starts_at))
+    )
 
 
 def _state(known: str | None, clash: conflicts.Clash | None) -> str:

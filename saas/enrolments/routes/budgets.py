@@ -33,7 +33,11 @@ def _page(number: int, form: BudgetForm | None = None) -> str:
     year = figures.year(number)
     form = form or BudgetForm(formdata=None, amount=year.amount)
     return render_template(
-        "enrolments/budget.html", year=year, form=form, departments=figures.by_department(number), credits=credits.balance()
+        "enrolments/budget.html",
+        year=year,
+        form=form,
+        departments=figures.by_department(number),
+        credits=credits.balance(g.viewer.workspace_id),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -23,7 +23,9 @@ bp = Blueprint("credits", __name__, template_folder="../templates")
 @bp.get("/w/<workspace>/credits")
 @open_to(HR_OF_ALL, *DESK)
 def show(workspace: str) -> str:
-    return render_template("enrolments/credits.html", page=paged(queries.movements()), balance=queries.balance())
+    return render_template(
+        "enrolments/credits.html", page=paged(queries.movements()), balance=queries.balance(g.viewer.workspace_id)
+    )
 
 
 @bp.route("/clients/<uuid:client_id>/credits", methods=["GET", "POST"])
@@ -42,5 +44,5 @@ def move(client_id: UUID) -> Response | str | tuple[str, int]:
         except Refused as no:
             db.session.rollback()
             form[no.field or "quantity"].errors = [no.message]
-    page = render_template("enrolments/new_credit.html", form=form, client=client, balance=commands.balance(client_id))
+    page = render_template("enrolments/new_credit.html", form=form, client=client, balance=queries.balance(client_id))
     return (page, 422) if form.errors else page

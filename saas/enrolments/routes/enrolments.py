@@ -37,13 +37,16 @@ MOST = 500
 def index(workspace: str) -> str:
     """The list; to htmx, the part of it that filters change."""
     sought = Sought.of(request.args)
-    departments, sites = people_filters()
     partial = request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request")
+    shown = {
+        "page": paged(queries.enrolments(sought)), "sought": sought, "counts": queries.counts(sought), "state_words": STATES,
+    }  # fmt: skip
+    if partial:
+        return render_template("enrolments/_enrolments_list.html", **shown)
+    departments, sites = people_filters()
     return render_template(
-        "enrolments/_enrolments_list.html" if partial else "enrolments/enrolments.html",
-        page=paged(queries.enrolments(sought)), sought=sought, counts=queries.counts(sought), departments=departments,
-        sites=sites, links=queries.sessions_to_choose(), state_words=STATES,
-    )  # fmt: skip
+        "enrolments/enrolments.html", departments=departments, sites=sites, links=queries.sessions_to_choose(), **shown
+    )
 
 
 @bp.get("/enrolments.xlsx")
