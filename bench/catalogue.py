@@ -23,7 +23,7 @@ def firm(slug: str, number: int) -> UUID:
     """A firm whose programmes are all public, each with whole texts in both languages; the id of one version."""
     from saas.catalogue.commands import programmes
     from saas.catalogue.models import Programme, ProgrammeVersion
-    from saas.identity import commands as identity
+    from saas.identity.commands.people import add_staff
     from saas.kit.clock import now
     from saas.workspaces.models import FirmProfile
     from tenants.db import db, new_id
@@ -37,7 +37,7 @@ def firm(slug: str, number: int) -> UUID:
     names = ("summary", "audience", "prerequisites", "methods", "assessment", "accessibility", "access", "results")
     texts = dict.fromkeys(names, both) | {"objectives": [both] * 4, "modules": [{"title": both, "content": both}] * 4}
     with inside(Scope.firm(firm_id)):
-        identity.add_staff("Bench", f"owner@{slug}.example", ["owner"])
+        add_staff("Bench", f"owner@{slug}.example", ["owner"])
         db.session.add(FirmProfile(id=firm_id, legal_name=slug.title(), email=f"hello@{slug}.example"))
         programmes.show_catalogue(is_public=True)
         ids = [new_id() for _ in range(number)]

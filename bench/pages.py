@@ -66,14 +66,15 @@ def measure(port: int, path: str, cookie: str) -> tuple[float, int]:
 
 
 def signed_in(email: str) -> str:
-    from saas.identity import commands as identity
+    from saas.identity.commands.links import prove
+    from saas.identity.commands.signing import sign_in
     from tenants.scope import Scope, inside
 
     with inside(Scope.platform()):
-        account = identity.prove(email)
+        account = prove(email)
         if account is None:
             raise RuntimeError(f"nobody has {email}")
-        return identity.sign_in(account, "demo", "bench", is_staff=False)
+        return sign_in(account, "demo", "bench", is_staff=False)
 
 
 def statements(path: str, cookie: tuple[str, str], host: str) -> int:

@@ -11,7 +11,7 @@ from tenants.scope import Scope, inside
 
 def a_client(slug: str) -> Scope:
     """A new firm with an owner and an HR (`owner@<slug>.example`, `hr@<slug>.example`), and the scope of its one client."""
-    from saas.identity import commands as identity
+    from saas.identity.commands.people import add_member, add_staff
     from saas.workspaces.commands.clients import create_workspace
     from saas.workspaces.models import FirmProfile
     from tenants.db import db, new_id
@@ -21,11 +21,11 @@ def a_client(slug: str) -> Scope:
     with inside(Scope.platform()):
         db.session.add(Firm(id=firm_id, slug=slug, name=slug.title()))
     with inside(Scope.firm(firm_id)):
-        identity.add_staff("Bench", f"owner@{slug}.example", ["owner"])
+        add_staff("Bench", f"owner@{slug}.example", ["owner"])
         db.session.add(FirmProfile(id=firm_id, legal_name=slug.title(), email=f"hello@{slug}.example"))
         client = create_workspace("Client", language="fr", colour="#0057b8").id
     with inside(Scope.workspace(firm_id, client)):
-        identity.add_member("Inès", "Bench", f"hr@{slug}.example", roles=["hr"], language="fr")
+        add_member("Inès", "Bench", f"hr@{slug}.example", roles=["hr"], language="fr")
     return Scope.workspace(firm_id, client)
 
 

@@ -24,7 +24,9 @@ from saas.enrolments.commands import enrolling as enrolments
 from saas.enrolments.commands import placeholders
 from saas.enrolments.models import Enrolment, EnrolmentBatch
 from saas.enrolments.wishes import commands as wishes
-from saas.identity import commands as identity
+from saas.identity.commands.inviting import member_invitation
+from saas.identity.commands.links import prove
+from saas.identity.commands.people import add_member, add_staff
 from saas.identity.models import Member, StaffCard
 from saas.kit.clock import now, today
 from saas.kit.mail import MailLog
@@ -103,7 +105,7 @@ def make_firm(slug: str) -> FirmCast:
         made = FirmCast(slug, firm.id)
     with inside(made.scope):
         for role in STAFF_ROLES:
-            staff = identity.add_staff(f"{slug.title()} {role.title()}", f"{role}@{slug}.example", [role])
+            staff = add_staff(f"{slug.title()} {role.title()}", f"{role}@{slug}.example", [role])
             made.ids[role] = staff.id
         db.session.add(profile(made.id))
         db.session.flush()
@@ -230,7 +232,7 @@ def fill_workspace(company: Company) -> None:
     company.ids["change_id"] = new_id()
     draft = imports.stage(pasted.read(f"{company.canary} Person <x@{company.slug}.example>"), company.canary, "en", "HR")
     company.ids["import_id"] = draft.id
-    invitation = identity.member_invitation(second, "HR")
+    invitation = member_invitation(second, "HR")
     company.ids["invitation"] = invitation.id
     company.ids["hr_id"] = second.id
 
@@ -265,7 +267,7 @@ def a_mail(company: Company, member: Member, enrolment_id: UUID) -> UUID:
 
 def add_person(company: Company, role: str) -> Member:
     roles = [role] if role in MEMBER_ROLES else ["participant"]
-    member = identity.add_member(
+    member = add_member(
         role.title(), company.canary, company.address(role), roles=roles, language="en", department=company.canary
     )
     company.ids[f"member-{role}"] = member.id
@@ -274,7 +276,7 @@ def add_person(company: Company, role: str) -> Member:
 
 def account_of(address: str) -> UUID:
     with inside(Scope.platform()):
-        account = identity.prove(address)
+        account = prove(address)
         assert account is not None
         return account
 

@@ -15,7 +15,8 @@ from flask_migrate import upgrade
 from local.services import Services
 from saas.app import create_app
 from saas.config import Settings
-from saas.identity import commands as identity
+from saas.identity.commands.links import prove
+from saas.identity.commands.signing import sign_in
 from saas.kit.mail import mailbox
 from tenants.db import db
 from tenants.queue import connection
@@ -125,9 +126,9 @@ def signed_in(app: Flask) -> Callable[[str], FlaskClient]:
         browser = app.test_client()
         if address:
             with app.app_context(), inside(Scope.platform()):
-                account = identity.prove(address)
+                account = prove(address)
                 assert account is not None, f"nobody has {address}"
-                token = identity.sign_in(account, "email", "tests", is_staff=False)
+                token = sign_in(account, "email", "tests", is_staff=False)
             browser.set_cookie(app.config["SIGN_IN_COOKIE"], token)
         browser.set_cookie("language", "en")
         return browser

@@ -7,5 +7,6 @@ from flask import Blueprint
 
 def blueprints() -> list[Blueprint]:
     """This feature's routes; its jobs are registered by the way."""
-    import_module("saas.identity.jobs")
-    return [import_module("saas.identity.routes").bp]
+    for module in ("jobs", "routes.ways", "routes.invitations", "routes.account"):
+        import_module(f"saas.identity.{module}")
+    return [import_module("saas.identity.routes.platform").bp]

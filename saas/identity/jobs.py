@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from saas.identity.commands import invitation_token
+from saas.identity.commands.inviting import invitation_token
 from saas.identity.models import Invitation, Member, SignInCode, Staff
 from saas.identity.queries import address_is_known
 from saas.kit import mail

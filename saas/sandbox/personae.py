@@ -10,9 +10,9 @@ from flask import Blueprint, abort, current_app, render_template, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from saas.identity.commands import prove
+from saas.identity.commands.links import prove
+from saas.identity.entering import enter
 from saas.identity.models import Member, Staff
-from saas.identity.routes import enter
 from saas.kit.access import EVERYONE, open_to
 from saas.kit.names import email_norm
 from tenants.db import db

@@ -6,7 +6,7 @@ from sqlalchemy import create_engine, text
 
 from saas.app import create_app
 from saas.catalogue.commands.programmes import publish_programme
-from saas.identity.commands import add_staff
+from saas.identity.commands.people import add_staff
 from saas.workspaces.models import FirmProfile
 from tenants.db import db
 from tenants.models import Firm

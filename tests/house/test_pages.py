@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from saas.identity.commands import add_member
+from saas.identity.commands.people import add_member
 from tenants.db import db
 from tenants.scope import inside
 from tests.cast import World

@@ -11,9 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from saas.identity import commands
+from saas.identity.commands.inviting import invitation_token, invite_member, join
+from saas.identity.commands.links import prove
+from saas.identity.commands.passwords import set_password
+from saas.identity.entering import safe_next
 from saas.identity.models import Invitation, Member
-from saas.identity.routes import safe_next
 from saas.kit.errors import Refused
 from saas.sandbox.mailbox import letters
 from tenants.db import db
@@ -67,13 +69,13 @@ def test_fifty_redemptions_of_an_invitation_give_one(app: Flask, world: World) -
     company = world.companies[0]
     with app.app_context(), inside(company.scope):
         invitation = db.session.get_one(Invitation, company.ids["invitation"])
-        token = commands.invitation_token(invitation)
+        token = invitation_token(invitation)
 
     def redeem(_: int) -> bool:
         with app.app_context():
             try:
                 with inside(Scope.platform()):
-                    commands.join(token)
+                    join(token)
             except Refused:
                 return False
             return True
@@ -94,9 +96,9 @@ def test_a_sign_out_ends_the_cookie_for_good(app: Flask, world: World, client: F
 
 def test_a_password_opens_what_its_owner_may_enter(app: Flask, world: World, client: FlaskClient) -> None:
     with app.app_context(), inside(Scope.platform()):
-        account = commands.prove("hr@alpha-a.example")
+        account = prove("hr@alpha-a.example")
         assert account
-        commands.set_password(account, "a long sentence of mine")
+        set_password(account, "a long sentence of mine")
     wrong = client.post("/-/sign-in/password", data={"email": "hr@alpha-a.example", "password": "not this one"})
     nobody = client.post("/-/sign-in/password", data={"email": "no@alpha-a.example", "password": "not this one"})
     assert (wrong.status_code, nobody.status_code) == (422, 422)
@@ -144,7 +146,7 @@ def test_an_invitation_mailed_under_a_new_key_opens(app: Flask, world: World, cl
         with app.app_context(), inside(company.scope):
             invitation = db.session.get_one(Invitation, company.ids["invitation"])
             member = db.session.scalars(select(Member).where(Member.id == invitation.member_id)).one()
-            commands.invite_member(member, "HR")
+            invite_member(member, "HR")
 
     if asked == "before the change":
         ask_again()

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from saas.catalogue.models import SessionLink
 from saas.enrolments.commands import enrolling as enrolments
-from saas.identity.commands import add_member
+from saas.identity.commands.people import add_member
 from saas.identity.models import Member
 from tenants.db import db
 from tenants.scope import inside

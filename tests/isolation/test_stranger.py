@@ -216,7 +216,7 @@ def test_a_manager_sees_nobody_elses_seat(
 
 def test_one_person_in_two_companies_keeps_them_apart(app: Flask, world: World, signed_in: Callable[[str], FlaskClient]) -> None:
     """HR in alpha-a and participant in beta-a with one sign-in: neither opens more of the other."""
-    from saas.identity.commands import add_member
+    from saas.identity.commands.people import add_member
     from tenants.scope import inside
 
     a, beta = world.firms[0].companies[0], world.firms[1].companies[0]

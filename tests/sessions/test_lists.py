@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from saas.catalogue.commands import absences
 from saas.catalogue.planning import Place
-from saas.identity.commands import add_staff
+from saas.identity.commands.people import add_staff
 from tenants.scope import inside
 from tests.cast import FirmCast, World
 from tests.house.test_pages import MOST, counted

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from saas.identity.commands import add_member
+from saas.identity.commands.people import add_member
 from saas.identity.models import Member
 from saas.kit.journal import Journal
 from tenants.db import db

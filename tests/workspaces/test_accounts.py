@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from saas.identity import commands as identity
+from saas.identity.commands.links import prove
 from saas.identity.models import Member
 from saas.kit.mail import mailbox
 from saas.workspaces.imports import applying, commands, queries, reading
@@ -116,8 +116,8 @@ def test_a_new_address_never_moves_a_sign_in(app: Flask, world: World, superuser
     superuser.execute("UPDATE member SET employee_number = '7' WHERE email_norm = %s", (company.address("participant"),))
     with app.app_context():
         with inside(Scope.platform()):
-            mine = identity.prove(company.address("participant"))
-            theirs = identity.prove(other)
+            mine = prove(company.address("participant"))
+            theirs = prove(other)
         assert account_of(superuser, company, "7") == mine != theirs
         apply(company, stage(company, f"7;{company.canary};Participant;{other}"))
         assert account_of(superuser, company, "7") is None
@@ -125,7 +125,7 @@ def test_a_new_address_never_moves_a_sign_in(app: Flask, world: World, superuser
             assert db.session.scalar(select(Member.id).where(Member.account_id == theirs)) is None
         # Whoever reads the mail at the new address proves it, by invitation or sign-in: only then is it theirs.
         with inside(Scope.platform()):
-            assert identity.prove(other) == theirs
+            assert prove(other) == theirs
         assert account_of(superuser, company, "7") == theirs
 
 

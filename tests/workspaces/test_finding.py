@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from saas.identity.commands import add_member
+from saas.identity.commands.people import add_member
 from saas.workspaces.commands.clients import create_workspace
 from tenants.scope import inside
 from tests.cast import World, a_programme, a_session

@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from saas.identity.commands import add_staff
+from saas.identity.commands.people import add_staff
 from saas.sandbox.mailbox import letters
 from tenants.queue import drain
 from tenants.scope import inside

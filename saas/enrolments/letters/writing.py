@@ -16,7 +16,7 @@ from saas.enrolments.letters.facts import Fact
 from saas.enrolments.letters.kinds import KINDS, named
 from saas.enrolments.letters.models import Told
 from saas.enrolments.models import Enrolment
-from saas.identity.commands import invitation_token, member_invitation
+from saas.identity.commands.inviting import invitation_token, member_invitation
 from saas.identity.models import Member, Staff
 from saas.kit import mail
 from saas.kit.clock import now

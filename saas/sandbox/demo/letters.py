@@ -17,7 +17,8 @@ from saas.enrolments.letters.kinds import named
 from saas.enrolments.letters.models import ClientLetterText, LetterSettings, LetterText, Told
 from saas.enrolments.models import Enrolment
 from saas.enrolments.needs import commands as needs
-from saas.identity import commands as identity
+from saas.identity.commands.links import prove
+from saas.identity.commands.signing import sign_in, sign_out
 from saas.kit.clock import now
 from saas.kit.i18n import reader_in
 from saas.kit.mail import MailLog
@@ -149,10 +150,10 @@ def live(scope: Scope) -> None:
         people = [(row.id, row.member.email_norm) for row in rows]
     for (enrolment_id, address), need in zip(people, NEEDS, strict=False):
         with inside(Scope.platform()):
-            account = identity.prove(address) if address else None
-            token = identity.sign_in(account, "demo", "demo", is_staff=False) if account else ""
+            account = prove(address) if address else None
+            token = sign_in(account, "demo", "demo", is_staff=False) if account else ""
         if token:
             with inside(scope):
                 needs.say(enrolment_id, hashed(token), need)
             with inside(Scope.platform()):
-                identity.sign_out(token)
+                sign_out(token)

@@ -17,7 +17,8 @@ from saas.community.models import Occurrence, Post, Ritual, Rsvp, Thread, Zone
 from saas.delivery.commands import FIRST, chained
 from saas.delivery.models import AttendanceMark, CounterSignature
 from saas.enrolments.models import Enrolment, EnrolmentEvent
-from saas.identity import commands as identity
+from saas.identity.commands.links import prove
+from saas.identity.commands.people import add_member, add_staff
 from saas.identity.models import Member
 from saas.kit.clock import PARIS, now, today
 from saas.kit.journal import Journal
@@ -94,7 +95,7 @@ class Loader:
 
     def open_firm(self) -> None:
         for name, email, roles, french, english in STAFF:
-            self.staff.append(identity.add_staff(name, email, roles, bio={"fr": french, "en": english}).id)
+            self.staff.append(add_staff(name, email, roles, bio={"fr": french, "en": english}).id)
         db.session.add(
             FirmProfile(
                 id=self.firm_id,
@@ -145,7 +146,7 @@ class Loader:
         """HR and sponsor first, then everybody else."""
         for (first, last), role in ((client.hr, "hr"), (client.sponsor, "sponsor")):
             address = f"{slugify(first.split()[-1])}.{slugify(last)}@{client.slug}.example"
-            identity.add_member(first, last, address, roles=[role], language=client.language)
+            add_member(first, last, address, roles=[role], language=client.language)
         rows = []
         for person in people(client.slug, client.people - 2, client.departments, client.sites, client.english):
             rows.append(
@@ -284,7 +285,7 @@ class Loader:
         joined = [a for a, roles in addresses if "hr" not in roles]
         joined = joined[: max(int(len(joined) * JOINED[client.mood]), 6)]
         with inside(Scope.platform()):
-            accounts = [account for address in joined if (account := identity.prove(address))]
+            accounts = [account for address in joined if (account := prove(address))]
         pilot = accounts[1]
         with inside(scope):
             name = next(m.name for m in db.session.scalars(select(Member)) if m.account_id == pilot)

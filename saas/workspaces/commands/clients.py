@@ -11,7 +11,8 @@ from flask_babel import lazy_ngettext
 from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from saas.identity.commands import look_after, withdraw_invitations
+from saas.identity.commands.inviting import withdraw_invitations
+from saas.identity.commands.people import look_after
 from saas.identity.models import Invitation, StaffPin
 from saas.kit import branding, journal
 from saas.kit.clock import now

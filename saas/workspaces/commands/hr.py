@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from saas.identity.commands import add_member, invite_member, withdraw_invitations
+from saas.identity.commands.inviting import invite_member, withdraw_invitations
+from saas.identity.commands.people import add_member
 from saas.identity.models import Invitation, Member
 from saas.kit import journal
 from saas.kit.clock import now

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, insert, select, update
 
-from saas.identity.commands import INVITATION_LIVES, invitation_token, withdraw_invitations
+from saas.identity.commands.inviting import INVITATION_LIVES, invitation_token, withdraw_invitations
 from saas.identity.models import Invitation, Member
 from saas.kit import journal
 from saas.kit.clock import now

@@ -8,7 +8,8 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from saas.identity.commands import add_staff, invitation_token, invite_staff
+from saas.identity.commands.inviting import invitation_token, invite_staff
+from saas.identity.commands.people import add_staff
 from saas.identity.models import Staff
 from saas.kit import journal
 from saas.kit.errors import Refused

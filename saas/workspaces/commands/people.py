@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import any_, func, select
 from sqlalchemy.exc import IntegrityError
 
-from saas.identity.commands import add_member
+from saas.identity.commands.people import add_member
 from saas.identity.models import Member
 from saas.kit import journal
 from saas.kit.errors import Refused

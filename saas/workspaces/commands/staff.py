@@ -10,7 +10,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import any_, delete, select
 from sqlalchemy.exc import IntegrityError
 
-from saas.identity.commands import add_staff, invite_staff, withdraw_invitations
+from saas.identity.commands.inviting import invite_staff, withdraw_invitations
+from saas.identity.commands.people import add_staff
 from saas.identity.models import STAFF_ROLES, Invitation, Staff, StaffClient
 from saas.kit import journal
 from saas.kit.clock import now

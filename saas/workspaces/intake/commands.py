@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from saas.identity.commands import invite_member
+from saas.identity.commands.inviting import invite_member
 from saas.identity.models import Member
 from saas.kit import journal
 from saas.kit.errors import Refused

@@ -1,4 +1,4 @@
-"""People: what they sign in with (account), and what they are to a firm (staff) or to a client company (member)."""
+"""People: what they are to a firm (staff) or to a client company (member), and the invitations that open it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from sqlalchemy import (
     ARRAY,
     CheckConstraint,
     ColumnElement,
-    ForeignKey,
     ForeignKeyConstraint,
     Index,
     Text,
@@ -23,7 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from saas.kit.clock import now
 from saas.kit.names import fold
-from tenants.db import FirmOwned, Model, PlatformOwned, Shared, WorkspaceOwned, fk, to_one, workspace_fk
+from tenants.db import FirmOwned, Model, Shared, WorkspaceOwned, fk, to_one, workspace_fk
 
 STAFF_ROLES = ("owner", "advisor", "trainer", "accountant")
 MEMBER_ROLES = ("hr", "sponsor", "participant")
@@ -31,57 +30,6 @@ MEMBER_ROLES = ("hr", "sponsor", "participant")
 
 def _among(column: str, values: tuple[str, ...]) -> str:
     return f"{column} <@ ARRAY[{', '.join(repr(v) for v in values)}]::text[] AND cardinality({column}) > 0"
-
-
-class Account(PlatformOwned, Model):
-    """A person's means of signing in. It holds no firm's data."""
-
-    password_hash: Mapped[str | None]
-    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
-
-
-class AccountAddress(Model):
-    """An address that the account's person has proved to be theirs."""
-
-    email_norm: Mapped[str] = mapped_column(primary_key=True)
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
-    verified_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
-
-
-class SignIn(PlatformOwned, Model):
-    """One signed-in device. The cookie's token is stored hashed."""
-
-    token_hash: Mapped[str] = mapped_column(unique=True)
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
-    device: Mapped[str] = mapped_column(default="", server_default="")
-    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
-    seen_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
-    expires_at: Mapped[dt.datetime]
-    revoked_at: Mapped[dt.datetime | None]
-
-
-class SignInGrant(PlatformOwned, Model):
-    """What a sign-in opens: one firm, one workspace, or (both empty) every membership that accepts its method."""
-
-    sign_in_id: Mapped[UUID] = mapped_column(ForeignKey("sign_in.id", ondelete="CASCADE"), index=True)
-    method: Mapped[str]
-    firm_id: Mapped[UUID | None]
-    workspace_id: Mapped[UUID | None]
-    at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
-
-    __table_args__ = (CheckConstraint("method IN ('email', 'password', 'demo')", name="method"),)
-
-
-class SignInCode(PlatformOwned, Model):
-    """A link sent by e-mail, single use, 15 minutes. The row exists whether or not anybody has the address."""
-
-    token_hash: Mapped[str] = mapped_column(unique=True)
-    email_norm: Mapped[str]
-    language: Mapped[str]
-    next: Mapped[str] = mapped_column(default="", server_default="")
-    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
-    expires_at: Mapped[dt.datetime]
-    used_at: Mapped[dt.datetime | None]
 
 
 class Staff(FirmOwned, Model):
