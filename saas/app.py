@@ -10,10 +10,11 @@ from typing import Any
 from flask import Flask, Response
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from saas import cli, config
 from saas.identity.viewer import load_viewer
-from saas.kit import access, assets, errors, formats, headers, i18n, logs, markdown, panels, shell
+from saas.kit import access, assets, crossing, errors, formats, headers, i18n, logs, markdown, panels, requests, shell
 from tenants.db import db
 from tenants.resolver import FirmFromPath, hosts_of
 
@@ -45,6 +46,8 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     db.init_app(app)
     Migrate(app, db, directory="migrations", compare_type=True)
     i18n.init_i18n(app)
+    requests.init_requests(app)
+    crossing.init_crossing(app)
     app.before_request(load_viewer)
     app.before_request(access.guard)
     csrf.init_app(app)
@@ -59,6 +62,8 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     register_features(app)
     cli.init_cli(app)
     app.wsgi_app = FirmFromPath(app.wsgi_app, hosts_of(settings.public_url))  # type: ignore[method-assign]
+    if hops := settings.proxy_hops:  # who asks is what the last of so many proxies of ours saw; what others claim is not read
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0, x_port=0, x_prefix=0)  # type: ignore[method-assign]
     return app
 
 
@@ -70,6 +75,7 @@ def register_features(app: Flask) -> None:
             app.register_blueprint(blueprint)
         for exempt in getattr(feature, "WITHOUT_CSRF", ()):
             csrf.exempt(exempt)
+        app.config["FROM_ELSEWHERE"].update(getattr(feature, "FROM_ELSEWHERE", ()))
         getattr(feature, "init_app", lambda _app: None)(app)
 
 

@@ -29,6 +29,7 @@ class Settings:
     stripe_url: str = "sandbox:"  # sandbox:, or empty for Stripe itself
     stripe_secret_key: str = "sk_test_sandbox"  # noqa: S105  # Stripe's secret key of the platform account
     stripe_webhook_secret: str = "whsec_sandbox"  # noqa: S105  # Stripe's signing secrets, comma separated while they rotate
+    proxy_hops: int = 0  # how many proxies of yours stand in front; what X-Forwarded-For says beyond them is not believed
     undo_seconds: int = 30  # how long people enrolled together can be undone; their mails leave after it
     cordee_demo: bool = False  # open the door to the demo's personae; it needs a demo firm as well
 

@@ -47,14 +47,15 @@ def _drain() -> None:
         left -= len(piece)
 
 
-def _http(error: HTTPException) -> BaseResponse | tuple[str, int]:
+def _http(error: HTTPException) -> BaseResponse | tuple[str, int, dict[str, str]]:
     if error.response is not None or (error.code or 500) < 400:
         return Response(error.get_response().get_data(), error.code or 500, error.get_headers())
     if error.code == 413:
         _drain()
     code = 400 if isinstance(error, CSRFError) else error.code or 500
-    # A conflict says in its own words what stands in the way; other errors have the page's words.
-    return render_template("kit/error.html", code=code, message=error.description if code == 409 else None), code
+    # A conflict says in its own words what stands in the way, as does what has words; other errors have the page's.
+    message = getattr(error, "words", None) or (error.description if code == 409 else None)
+    return render_template("kit/error.html", code=code, message=message), code, getattr(error, "more", {})
 
 
 def _away(error: OperationalError) -> tuple[str, int, dict[str, str]]:

@@ -5,6 +5,7 @@ from importlib import import_module
 from flask import Blueprint, Flask
 
 WITHOUT_CSRF = ("saas.sandbox.stripe.create",)
+FROM_ELSEWHERE = ("stripe_sandbox.create",)
 
 
 def blueprints() -> list[Blueprint]:
