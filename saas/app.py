@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from saas import cli, config
 from saas.identity.viewer import load_viewer
-from saas.kit import access, assets, crossing, errors, formats, headers, i18n, logs, markdown, panels, requests, shell
+from saas.kit import access, assets, crossing, errors, formats, headers, i18n, limits, logs, markdown, panels, requests, shell
 from tenants.db import db
 from tenants.resolver import FirmFromPath, hosts_of
 
@@ -50,6 +50,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     crossing.init_crossing(app)
     app.before_request(load_viewer)
     app.before_request(access.guard)
+    limits.init_limits(app)
     csrf.init_app(app)
     app.after_request(commit_or_roll_back)
     errors.init_errors(app)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,7 +21,13 @@ MOST_DRAINED = 300 * 1024 * 1024
 
 
 class Refused(Exception):
-    """A rule of the trade says no. `message` is a lazy text for the reader; `field` names the input it belongs to."""
+    """A rule of the trade says no. `message` is a lazy text for the reader; `field` names the input it belongs to.
+
+    `status` and `headers` are those of the page that shows the form again.
+    """
+
+    status = 422
+    headers: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, message: Any, field: str | None = None) -> None:
         super().__init__(message)
@@ -32,8 +40,11 @@ def back(fallback: str = "./") -> str:
     return parts.path + (f"?{parts.query}" if parts.query else "") if parts.netloc == request.host else fallback
 
 
-def _refused(error: Refused) -> BaseResponse | tuple[str, int]:
-    db.session.rollback()
+def _refused(error: Refused) -> BaseResponse | tuple[str, int] | tuple[str, int, dict[str, str]]:
+    if db.session.registry.has():
+        db.session.rollback()
+    if error.status != 422:
+        return render_template("kit/error.html", code=error.status, message=error.message), error.status, dict(error.headers)
     if request.method == "GET":
         return render_template("kit/error.html", code=409, message=error.message), 409
     flash(str(error.message), "error")

@@ -27,7 +27,7 @@ def subscriber(address: str) -> str:
         return address
     if isinstance(found, ipaddress.IPv6Address):
         found = found.ipv4_mapped or found
-    return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else str(found)
+    return str(ipaddress.ip_network((found, 64), strict=False)) if isinstance(found, ipaddress.IPv6Address) else str(found)
 
 
 def _number() -> None:

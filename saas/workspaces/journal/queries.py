@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import g
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, any_, func, literal, or_, select
 
 from saas.identity.models import Member
 from saas.kit import words
@@ -104,5 +104,5 @@ def whose_network_shows(rows: Sequence[Journal]) -> frozenset[UUID] | None:
     if g.viewer.workspace_id is None:
         return frozenset(own)
     ids = {row.actor_id for row in rows if row.actor_id}
-    of_hr = select(Member.account_id).where(Member.account_id.in_(ids), Member.roles.any("hr")  # type: ignore[arg-type])
+    of_hr = select(Member.account_id).where(Member.account_id.in_(ids), literal("hr") == any_(Member.roles))
     return frozenset(own | {account for account in db.session.scalars(of_hr) if account})
