@@ -33,7 +33,12 @@ class Cordee(Flask):
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         # A request never inherits an application context that happens to be open: its scope would come with it.
-        return contextvars.Context().run(super().wsgi_app, environ, start_response)
+        if environ["REQUEST_METHOD"] != "HEAD":
+            return contextvars.Context().run(super().wsgi_app, environ, start_response)
+        # HEAD is GET without its body (RFC 9110, 9.3.2): a view asks whether it was sent a GET, and would else take it for a POST.
+        body = contextvars.Context().run(super().wsgi_app, {**environ, "REQUEST_METHOD": "GET"}, start_response)
+        getattr(body, "close", lambda: None)()
+        return []
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:
