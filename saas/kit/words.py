@@ -37,6 +37,8 @@ STEPS = {
 # A job's kind, as the page of failed work says it.
 WORK = {
     "identity.sign_in_link": _l("Send a sign-in link"),
+    "identity.new_browser": _l("Tell somebody of a new device"),
+    "identity.recovery_used": _l("Tell somebody that a recovery code was used"),
     "identity.invitation": _l("Send an invitation"),
     "workspaces.apply_import": _l("Import people"),
     "workspaces.invite_imported": _l("Invite the people imported"),
@@ -112,6 +114,14 @@ ACTS = {
     "party.deleted": _l("took %(what)s from those invoiced"),
     "message.written": _l("wrote a message"),
     "client.advisor": _l("chose who looks after a client: %(what)s"),
+    "sign_in.opened": _l("signed in"),
+    "sign_in.ended": _l("signed a device out"),
+    "password.changed": _l("chose a password"),
+    "password.removed": _l("gave up their password"),
+    "factor.added": _l("set up an authenticator"),
+    "factor.removed": _l("removed their authenticator"),
+    "factor.codes": _l("made new recovery codes"),
+    "firm.second_factor": _l("changed whether staff need a second factor"),
     "invitation.sent": _l("sent an invitation"),
     "invitation.revoked": _l("took back the invitation of %(what)s"),
     "member.made_hr": _l("made %(what)s HR"),
