@@ -67,14 +67,14 @@ def measure(port: int, path: str, cookie: str) -> tuple[float, int]:
 
 def signed_in(email: str) -> str:
     from saas.identity.commands.links import prove
-    from saas.identity.commands.signing import sign_in
+    from saas.identity.commands.signing import Browser, Opens, sign_in
     from tenants.scope import Scope, inside
 
     with inside(Scope.platform()):
         account = prove(email)
         if account is None:
             raise RuntimeError(f"nobody has {email}")
-        return sign_in(account, "demo", "bench", is_staff=False)
+        return sign_in(account, Opens("demo"), Browser("bench")).token
 
 
 def statements(path: str, cookie: tuple[str, str], host: str) -> int:

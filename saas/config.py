@@ -50,6 +50,7 @@ class Settings:
             },
             "SESSION_COOKIE_NAME": f"{prefix}cordee-form",
             "SIGN_IN_COOKIE": f"{prefix}cordee",
+            "BROWSER_COOKIE": f"{prefix}cordee-browser",
             "SESSION_COOKIE_SECURE": bool(prefix),
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",

@@ -230,6 +230,7 @@ def fill_workspace(company: Company) -> None:
     company.ids["letter_id"] = a_mail(company, second, seated[0].id)
     company.ids["member_id"] = second.id
     company.ids["change_id"] = new_id()
+    company.ids["sign_in_id"] = new_id()
     draft = imports.stage(pasted.read(f"{company.canary} Person <x@{company.slug}.example>"), company.canary, "en", "HR")
     company.ids["import_id"] = draft.id
     invitation = member_invitation(second, "HR")

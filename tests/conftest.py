@@ -16,7 +16,7 @@ from local.services import Services
 from saas.app import create_app
 from saas.config import Settings
 from saas.identity.commands.links import prove
-from saas.identity.commands.signing import sign_in
+from saas.identity.commands.signing import Browser, Opens, sign_in
 from saas.kit.mail import mailbox
 from tenants.db import db
 from tenants.queue import connection
@@ -128,7 +128,7 @@ def signed_in(app: Flask) -> Callable[[str], FlaskClient]:
             with app.app_context(), inside(Scope.platform()):
                 account = prove(address)
                 assert account is not None, f"nobody has {address}"
-                token = sign_in(account, "email", "tests", is_staff=False)
+                token = sign_in(account, Opens("email"), Browser("tests")).token
             browser.set_cookie(app.config["SIGN_IN_COOKIE"], token)
         browser.set_cookie("language", "en")
         return browser

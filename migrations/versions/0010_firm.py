@@ -55,9 +55,14 @@ def _invitations(card: str, redeem: str) -> list[str]:
     ]
 
 
-def upgrade() -> None:
+def opened() -> list[str]:
+    """The functions of invitations, of active firms only."""
     active = "AND EXISTS (SELECT FROM public.firm f WHERE f.id = i.firm_id AND f.state = 'active')"
-    for statement in (*RIGHTS, *SCHEDULE, *_invitations("AND f.state = 'active'", active)):
+    return _invitations("AND f.state = 'active'", active)
+
+
+def upgrade() -> None:
+    for statement in (*RIGHTS, *SCHEDULE, *opened()):
         op.execute(statement)
 
 

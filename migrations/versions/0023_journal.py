@@ -5,15 +5,55 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from tenants.policies import protect
+from tenants.policies import definer, drop_definer, protect
 
 revision = "0023"
-down_revision = "0019"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
 # Only ever added to: no role of the product may change or remove a seal, nor what a check found.
 POLICIES = [*protect("journal_seal", firm="si"), *protect("journal_check", firm="si")]
+OPENS_FIRM = "(g.firm_id IS NULL OR (g.firm_id = st.firm_id AND g.workspace_id IS NULL))"
+OPENS_WORKSPACE = "(g.firm_id IS NULL OR (g.firm_id = m.firm_id AND g.workspace_id = m.workspace_id))"
+
+
+def _note_sign_in(more: str, columns: str, values: str) -> list[str]:
+    """A sign-in's act, written where it concerns others: a firm reads of its staff, a client of its HR, nobody of a manager's."""
+    return definer(
+        f"note_sign_in(p_sign_in uuid, p_action text{more})",
+        "bigint",
+        f"""
+        WITH s AS (SELECT s.id, s.account_id FROM public.sign_in s WHERE s.id = p_sign_in),
+        g AS (SELECT g.* FROM public.sign_in_grant g JOIN s ON g.sign_in_id = s.id),
+        way AS (SELECT coalesce((SELECT g.method FROM g ORDER BY g.at DESC LIMIT 1), '') AS method),
+        noted AS (
+          INSERT INTO public.journal (id, firm_id, workspace_id, actor_id, actor, action, subject_id, facts{columns})
+          SELECT gen_random_uuid(), st.firm_id, NULL, s.account_id, c.name, p_action, st.id,
+                 jsonb_build_object('method', way.method){values}
+            FROM way, s JOIN public.staff st ON st.account_id = s.account_id AND st.left_at IS NULL
+            JOIN public.firm f ON f.id = st.firm_id AND f.state = 'active'
+            JOIN public.staff_card c ON c.firm_id = st.firm_id AND c.id = st.id
+           WHERE EXISTS (SELECT 1 FROM g WHERE {OPENS_FIRM})
+          UNION ALL
+          SELECT gen_random_uuid(), m.firm_id, m.workspace_id, s.account_id, m.first_name || ' ' || m.last_name, p_action, m.id,
+                 jsonb_build_object('method', way.method){values}
+            FROM way, s JOIN public.member m ON m.account_id = s.account_id AND m.left_at IS NULL AND 'hr' = ANY (m.roles)
+            JOIN public.firm f ON f.id = m.firm_id AND f.state = 'active'
+           WHERE EXISTS (SELECT 1 FROM g WHERE {OPENS_WORKSPACE})
+          RETURNING 1)
+        SELECT count(*) FROM noted
+        """,  # noqa: S608
+        "ctx_platform",
+        "VOLATILE",
+    )
+
+
+KNOWING = [
+    *drop_definer("note_sign_in(uuid, text)"),
+    *_note_sign_in(", p_request text, p_network text", ", request, network", ", p_request, p_network"),
+]
+FORMER = [*drop_definer("note_sign_in(uuid, text, text, text)"), *_note_sign_in("", "", "")]
 SCHEDULE = {"journal.seal": 3600, "journal.verify": 86400}
 
 
@@ -63,7 +103,7 @@ def upgrade() -> None:
         sa.CheckConstraint("fault IN ('', 'changed', 'removed', 'added', 'unchained')", name=op.f("ck_journal_check_fault")),
     )
     op.create_index(op.f("ix_journal_check_firm_id_at"), "journal_check", ["firm_id", "at"])
-    for statement in POLICIES:
+    for statement in (*POLICIES, *KNOWING):
         op.execute(statement)
     _schedule(*[
         f"INSERT INTO schedule (name, every) VALUES ('{name}', {every}) ON CONFLICT DO NOTHING"
@@ -73,6 +113,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     _schedule(*[f"DELETE FROM schedule WHERE name = '{name}'" for name in SCHEDULE])
+    for statement in FORMER:
+        op.execute(statement)
     op.execute("DROP TABLE journal_check, journal_seal")
     op.drop_index(op.f("ix_journal_firm_id_workspace_id_actor"), "journal")
     op.drop_index(op.f("ix_journal_firm_id_actor"), "journal")

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from saas.identity.commands.inviting import invitation_token
-from saas.identity.models import Invitation, Member, SignInCode, Staff
-from saas.identity.queries import address_is_known
+from saas.identity.commands.links import digits
+from saas.identity.models import Invitation, Member, SignIn, SignInCode, Staff
+from saas.identity.queries import address_is_known, memberships_of
 from saas.kit import mail
 from saas.kit.tokens import derived
 from tenants.db import db
@@ -19,11 +20,38 @@ from tenants.resolver import link
 
 @job("identity.sign_in_link")
 def sign_in_link(code_id: str) -> None:
-    """Platform scope: send a link, if the address is anybody's."""
+    """Platform scope: send a code, and to enter also a link, if the address is anybody's."""
     code = db.session.get_one(SignInCode, UUID(code_id))
-    if code.used_at is None and address_is_known(code.email_norm):
-        url = link(None, "identity.use_link", token=derived("sign-in", code.id))
-        mail.send(("", code.email_norm), code.language, "identity/mails/sign_in", url=url)
+    if code.used_at is not None or not address_is_known(code.email_norm):
+        return
+    url = link(None, "identity.use_link", token=derived("sign-in", code.id)) if code.purpose == "enter" else ""
+    kind = "sign_in" if url else "again"
+    mail.send(("", code.email_norm), code.language, f"identity/mails/{kind}", url=url, digits=digits(code.id))
+
+
+@job("identity.new_browser")
+def new_browser(sign_in_id: str) -> None:
+    """Platform scope: tell somebody that their account was opened from a browser they had not used."""
+    _tell(sign_in_id, "identity/mails/new_browser")
+
+
+@job("identity.recovery_used")
+def recovery_used(sign_in_id: str) -> None:
+    """Platform scope: tell somebody that one of their recovery codes was used."""
+    _tell(sign_in_id, "identity/mails/recovery_used")
+
+
+def _tell(sign_in_id: str, template: str) -> None:
+    """Each address under which this sign-in opens something hears of it once."""
+    opened = db.session.get(SignIn, UUID(sign_in_id))
+    if opened is None:
+        return
+    known = {m.email: m for m in memberships_of(opened.id) if m.email}
+    for address, membership in known.items():
+        mail.send(
+            (membership.name, address), membership.language, template, at=opened.created_at, device=opened.device,
+            network=opened.network, url=link(None, "identity.account"),
+        )  # fmt: skip
 
 
 @job("identity.invitation")

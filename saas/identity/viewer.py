@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from uuid import UUID
 
 from flask import current_app, g, request
 from sqlalchemy import RowMapping, text
 
-from saas.kit.access import HR_OF_ALL, SIGNED_IN
+from saas.kit.access import ACCOUNT, HR_OF_ALL, SIGNED_IN
 from saas.kit.tokens import hashed
 from tenants.db import db
 from tenants.resolver import firm_slug
 
 # A staff person's rail comes with the same statement.
-WHO_IS = text(
-    "SELECT w.*, r.clients AS clients_count, r.pins FROM who_is(:token, :firm, :workspace) w, staff_rail(:token, :firm) r"
-)
+WHO_IS = text("SELECT * FROM who_is(:token, :firm, :workspace)")
+SEEN = text("SELECT touch_sign_in(:token)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,20 @@ class Perimeter:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A person and what they are here. Everything is empty for a stranger."""
+    """A person and what they are here. Everything is empty for a stranger.
+
+    `is_whole`: they proved themselves, and did not come through a company's provider alone. `wants`: there is a membership
+    here that does not open yet: the second factor is to be given ('factor') or set up ('enrol'), or the company lets its
+    people in through `connection_id` only ('sso').
+    """
 
     sign_in_id: UUID | None = None
     account_id: UUID | None = None
+    fresh_at: dt.datetime | None = None
+    is_whole: bool = False
+    lacks_factor: bool = False
+    wants: str | None = None
+    connection_id: UUID | None = None
     firm_id: UUID | None = None
     workspace_id: UUID | None = None
     staff_id: UUID | None = None
@@ -90,8 +100,11 @@ class Viewer:
 
     @property
     def audiences(self) -> frozenset[str]:
+        if not self.account_id:
+            return self.roles
         whole = {HR_OF_ALL} if "hr" in self.roles and self.perimeter is None else set()
-        return self.roles | whole | {SIGNED_IN} if self.account_id else self.roles
+        own = {ACCOUNT} if self.is_whole and not self.lacks_factor else set()
+        return self.roles | whole | own | {SIGNED_IN}
 
 
 def cookie_token() -> str | None:
@@ -110,11 +123,17 @@ def load_viewer() -> None:
     workspace = (request.view_args or {}).get("workspace")
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         asked = {"token": hashed(token) if token else "", "firm": firm or "", "workspace": workspace or ""}
-        row = connection.execute(WHO_IS, asked).one()
-    who = row._mapping
+        who = connection.execute(WHO_IS, asked).one()._mapping
+        if who["is_stale"]:
+            connection.execute(SEEN, {"token": asked["token"]})
     g.viewer = Viewer(
         sign_in_id=who["sign_in_id"],
         account_id=who["account_id"],
+        fresh_at=who["fresh_at"],
+        is_whole=who["is_whole"],
+        lacks_factor=who["has_factor"] and who["factor_at"] is None,
+        wants=who["wants"],
+        connection_id=who["connection_id"],
         firm_id=who["firm_id"],
         workspace_id=who["workspace_id"],
         staff_id=who["staff_id"],

@@ -21,5 +21,12 @@ def derived(purpose: str, subject: object) -> str:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
+def number(purpose: str, subject: object, length: int) -> str:
+    """A short code of digits that is made again from its row in the same way; for what few attempts are allowed."""
+    key = current_app.config["SECRET_KEY"].encode()
+    digest = hmac.new(key, f"{purpose}:{subject}".encode(), hashlib.sha256).digest()
+    return f"{int.from_bytes(digest[:8], 'big') % 10**length:0{length}}"
+
+
 def hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from saas.identity.commands.links import prove
+from saas.identity.commands.signing import Opens
 from saas.identity.entering import enter
 from saas.identity.models import Member, Staff
 from saas.kit.access import EVERYONE, open_to
@@ -66,4 +67,4 @@ def become() -> Response:
     account_id = prove(address) if known else None
     if account_id is None:
         abort(404)
-    return enter(account_id, "demo")
+    return enter(account_id, Opens("demo"))

@@ -43,6 +43,7 @@ class FirmProfile(FirmOwned, Model):
     signatory: Mapped[str] = mapped_column(default="", server_default="")
     signatory_title: Mapped[str] = mapped_column(default="", server_default="")
     vat_regime: Mapped[str] = mapped_column(default="exempt", server_default="exempt")
+    needs_second_factor: Mapped[bool] = mapped_column(default=False, server_default="false", comment="of all its staff")
     vat_attested_on: Mapped[dt.date | None] = mapped_column(comment="attestation 3511, CGI art. 261, 4, 4° a")
     bic: Mapped[str] = mapped_column(default="", server_default="")
     phone: Mapped[str] = mapped_column(default="", server_default="")

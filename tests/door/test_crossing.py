@@ -122,7 +122,7 @@ def test_looking_changes_nothing(app: Flask, world: World, signed_in: Sign, supe
     for rule, path in pages:
         for method in ("GET", "HEAD"):
             browsers[everybody_who_may(rule.endpoint)].open(path, method=method).close()
-        if (changed := differing(before, digests(superuser))):
+        if changed := differing(before, digests(superuser)):
             faults.append((rule.rule, changed))
     changed = differing(before, digests(superuser))
     assert not faults and not changed, faults or changed

@@ -27,7 +27,7 @@ Connection = psycopg.Connection[tuple[object, ...]]
 
 
 def ask(client: FlaskClient, address: str) -> str:
-    answer = client.post("/-/sign-in", data={"email": address})
+    answer = client.post("/-/sign-in", data={"email": address}, follow_redirects=True)
     assert answer.status_code == 200
     # The form's token carries the second it was made in.
     return re.sub(r'(csrf[-_]token" (?:content|value))="[^"]+"', r"\1", answer.get_data(as_text=True).replace(address, "X"))
@@ -62,6 +62,7 @@ def test_an_old_link_is_refused(app: Flask, world: World, client: FlaskClient, s
     ask(client, "hr@alpha-a.example")
     link = link_in_mail(app, "hr@alpha-a.example")
     superuser.execute("UPDATE sign_in_code SET expires_at = now() - interval '1 second'")
+    assert client.get(link).status_code == 410
     assert client.post(link).status_code == 422
 
 

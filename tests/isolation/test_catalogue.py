@@ -13,18 +13,21 @@ from tests.conftest import DATABASE
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
-PLATFORM = {"account", "account_address", "firm", "schedule", "sign_in", "sign_in_code", "sign_in_grant", "stripe_event"}
-SHARED = {"outbox", "journal", "mail_log", "document", "invitation"}
+PLATFORM = {
+    "account", "account_address", "firm", "recovery_code", "schedule", "second_factor", "sign_in", "sign_in_code", "sign_in_grant",
+    "stripe_event",
+}  # fmt: skip
+SHARED = {"outbox", "journal", "mail_log", "document", "invitation", "sso_connection"}
 DEFINERS = {
     "address_is_known", "availability", "certificate_by_code", "claim_seats", "end_needs", "end_zones", "figures_rhythm",
     "figures_unanswered", "forget_need", "invitation_card", "join_zone", "leave_zones", "letters_under_way", "memberships_of",
-    "my_need", "my_zones", "note_bounce", "open_space", "outbox_done", "prove_address", "redeem_feed", "redeem_invitation", "release_seats",
-    "lock_sessions", "return_credit", "spend_credits", "say_need", "staff_rail", "tell_the_firm", "upward", "who_is",
+    "my_need", "my_zones", "note_bounce", "open_space", "outbox_done", "prove_address", "drop_factor", "redeem_feed", "redeem_invitation", "release_seats",
+    "lock_sessions", "return_credit", "spend_credits", "live_sign_in", "note_sign_in", "say_need", "staff_with_factor", "touch_sign_in", "tell_the_firm", "upward", "who_is",
 }  # fmt: skip
 # Keys that do not lead with the owner, and why.
 FREE_KEYS = {
     "pk_outbox": "shared table", "pk_journal": "shared table", "pk_mail_log": "shared table", "pk_document": "shared table",
-    "pk_invitation": "shared table", "ix_outbox_open": "the sweeper reads all owners",
+    "pk_invitation": "shared table", "pk_sso_connection": "shared table", "ix_outbox_open": "the sweeper reads all owners",
     "uq_invitation_token_hash": "a token is looked up before its owner is known",
     "uq_staff_feed_token_hash": "a calendar's token is looked up before its owner is known",
     "uq_member_feed_token_hash": "a calendar's token is looked up before its owner is known",

@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from saas.enrolments.commands import leaving
 from saas.enrolments.models import Enrolment
 from saas.enrolments.needs import commands as needs
-from saas.identity.commands.signing import sign_in
+from saas.identity.commands import signing
+from saas.identity.commands.signing import Opens, sign_in
 from saas.kit.errors import Refused
 from saas.kit.tokens import hashed
 from tenants.db import db
@@ -46,7 +47,7 @@ def kept(superuser: Superuser) -> int:
 def token_of(address: str) -> str:
     account = account_of(address)
     with inside(Scope.platform()):
-        return hashed(sign_in(account, "email", "tests", is_staff=False))
+        return hashed(sign_in(account, Opens("email"), signing.Browser("tests")).token)
 
 
 def test_the_person_says_changes_and_erases(world: World, seat: UUID, signed_in: Browser, superuser: Superuser) -> None:

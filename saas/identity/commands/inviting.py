@@ -17,7 +17,7 @@ from saas.kit.tokens import derived, hashed
 from tenants.db import db, new_id
 from tenants.queue import later
 
-INVITATION_LIVES = dt.timedelta(days=14)
+INVITATION_LIVES = dt.timedelta(days=7)
 
 
 def invite_member(member: Member, invited_by: str) -> Invitation:
@@ -31,14 +31,22 @@ def member_invitation(member: Member, invited_by: str) -> Invitation:
     """The same link, for another mail to carry. Raises Refused without an address."""
     if not member.email_norm:
         raise Refused(_l("%(name)s has no e-mail address: add one first.", name=member.name))
-    return _invite(invited_by, member.email_norm, member_id=member.id, workspace_id=member.workspace_id)
+    return _invite(invited_by, member.email_norm, list(member.roles), member_id=member.id, workspace_id=member.workspace_id)
 
 
 def invite_staff(staff: Staff, invited_by: str) -> Invitation:
     """Firm scope: the same for a person of the firm's staff."""
-    invitation = _invite(invited_by, staff.email_norm, staff_id=staff.id)
+    invitation = _invite(invited_by, staff.email_norm, list(staff.roles), staff_id=staff.id)
     _send(invitation)
     return invitation
+
+
+def is_invited(member: Member) -> bool:
+    """Whether an invitation of this person still opens."""
+    return (
+        db.session.scalar(select(Invitation.id).where(Invitation.member_id == member.id, Invitation.still_opens()).limit(1))
+        is not None
+    )
 
 
 def withdraw_invitations(whose: ColumnElement[bool]) -> int:
@@ -47,16 +55,19 @@ def withdraw_invitations(whose: ColumnElement[bool]) -> int:
     return len(db.session.scalars(ended).all())
 
 
-def _invite(invited_by: str, address: str, **whom: UUID) -> Invitation:
+def _invite(invited_by: str, address: str, roles: list[str], **whom: UUID) -> Invitation:
     """The invitation that is still open for this person and address, or a new one: a link sent twice works once."""
     column, value = next((getattr(Invitation, k), v) for k, v in whom.items() if k != "workspace_id")
     known = db.session.scalars(
         select(Invitation).where(column == value, Invitation.email_norm == address, Invitation.still_opens()).limit(1)
     ).first()
     if known is not None:
+        known.roles = roles
         invitation_token(known)
         return known
-    invitation = Invitation(id=new_id(), email_norm=address, invited_by=invited_by, expires_at=now() + INVITATION_LIVES, **whom)
+    invitation = Invitation(
+        id=new_id(), email_norm=address, invited_by=invited_by, roles=roles, expires_at=now() + INVITATION_LIVES, **whom
+    )
     invitation_token(invitation)
     db.session.add(invitation)
     db.session.flush()

@@ -165,13 +165,19 @@ class Member(WorkspaceOwned, Model):
 
 
 class Invitation(Shared, Model):
-    """A single-use link that opens a membership: bound to an address and to one member or staff row."""
+    """A single-use link that opens a membership: bound to an address, to one member or staff row, and to its roles then.
+
+    Whoever is given more roles afterwards needs a new one: an old mail never opens more than it said.
+    """
 
     token_hash: Mapped[str] = mapped_column(unique=True)
     email_norm: Mapped[str]
     member_id: Mapped[UUID | None]
     staff_id: Mapped[UUID | None]
     invited_by: Mapped[str]
+    roles: Mapped[list[str]] = mapped_column(
+        ARRAY(Text), default=list, server_default=text("'{}'::text[]"), comment="that it was sent for"
+    )
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[dt.datetime]
     sent_at: Mapped[dt.datetime | None] = mapped_column(comment="when HR last sent it; empty: another mail carried it")

@@ -35,7 +35,7 @@ def not_found() -> Response:
 @bp.get("/chooser")
 @open_to(SIGNED_IN, within=Kind.PLATFORM)
 def chooser() -> str:
-    return render_template("identity/chooser.html", memberships=queries.memberships_of(g.viewer.account_id))
+    return render_template("identity/chooser.html", memberships=queries.memberships_of(g.viewer.sign_in_id))
 
 
 @bp.post("/language")

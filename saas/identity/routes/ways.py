@@ -1,19 +1,26 @@
-"""Signing in and out."""
+"""Signing in, by a mailed link or code or by a password, and signing out."""
 
 from __future__ import annotations
 
-from flask import current_app, redirect, render_template, request, url_for
+from uuid import UUID
+
+from flask import redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
+from saas.identity import queries
 from saas.identity.commands import links, passwords, signing
-from saas.identity.entering import enter, safe_next
-from saas.identity.forms import LinkForm, PasswordForm
+from saas.identity.commands.signing import Opens
+from saas.identity.entering import enter, leave, safe_next
+from saas.identity.forms import CodeForm, LinkForm, PasswordForm
 from saas.identity.routes.platform import bp
 from saas.identity.viewer import cookie_token
 from saas.kit.access import EVERYONE, open_to
 from saas.kit.errors import Refused
 from saas.kit.i18n import language
 from tenants.scope import Kind
+
+# Which code this browser asked for: its digits are worth nothing in another one.
+ASKED = "asked-code"
 
 
 @bp.get("/sign-in")
@@ -25,12 +32,68 @@ def sign_in() -> str:
 
 @bp.post("/sign-in")
 @open_to(EVERYONE, within=Kind.PLATFORM)
-def send_link() -> Response | str | tuple[str, int]:
+def send_link() -> Response | tuple[str, int]:
     form = LinkForm()
     if not form.validate():
         return render_template("identity/sign_in.html", form=form), 422
-    links.ask_for_link(form.email.data, language(), safe_next(form.next.data))
-    return render_template("identity/link_sent.html", email=form.email.data)
+    code_id = links.ask_for_code(form.email.data, language(), safe_next(form.next.data))
+    session[ASKED] = [str(code_id), form.email.data]
+    return redirect(url_for("identity.type_code"), 303)
+
+
+def asked() -> tuple[UUID | None, str]:
+    """The code that this browser asked for, and the address it typed."""
+    found = session.get(ASKED)
+    return (UUID(found[0]), found[1]) if found else (None, "")
+
+
+@bp.get("/sign-in/code")
+@open_to(EVERYONE, within=Kind.PLATFORM)
+def type_code() -> str | Response:
+    code_id, email = asked()
+    if code_id is None:
+        return redirect(url_for("identity.sign_in"), 303)
+    return render_template("identity/code.html", form=CodeForm(formdata=None), email=email)
+
+
+@bp.post("/sign-in/code")
+@open_to(EVERYONE, within=Kind.PLATFORM)
+def sign_in_by_code() -> Response | tuple[str, int]:
+    form, (code_id, email) = CodeForm(), asked()
+    if form.validate():
+        try:
+            account_id, next_page = links.use_code(code_id, form.code.data)
+        except Refused as no:
+            form.code.errors = [no.message]
+        else:
+            return enter(account_id, Opens("email"), next_page)
+    return render_template("identity/code.html", form=form, email=email), 422
+
+
+@bp.get("/sign-in/link/<token>")
+@open_to(EVERYONE, within=Kind.PLATFORM)
+def use_link(token: str) -> str | tuple[str, int]:
+    """Shows a button: a GET never uses a link up, since mail scanners follow links.
+
+    Whoever asked on another device reads the digits to type there; whoever did not ask reads whose sign-in this is.
+    """
+    code = queries.code_by_link(token)
+    if code is None:
+        return render_template("identity/link_over.html"), 410
+    elsewhere = asked()[0] != code.id
+    return render_template(
+        "identity/use_link.html", token=token, email=code.email_norm, elsewhere=elsewhere, digits=links.digits(code.id)
+    )
+
+
+@bp.post("/sign-in/link/<token>")
+@open_to(EVERYONE, within=Kind.PLATFORM)
+def sign_in_by_link(token: str) -> Response | tuple[str, int]:
+    try:
+        account_id, next_page = links.use_link(token)
+    except Refused as no:
+        return render_template("identity/sign_in.html", form=LinkForm(formdata=None), message=no.message), 422
+    return enter(account_id, Opens("email"), next_page)
 
 
 @bp.get("/sign-in/password")
@@ -46,40 +109,24 @@ def check_password() -> Response | tuple[str, int]:
     form = PasswordForm()
     if form.validate():
         try:
-            return enter(passwords.check_password(form.email.data, form.password.data), "password", form.next.data)
+            account_id = passwords.check_password(form.email.data, form.password.data)
         except Refused as no:
             form.password.errors = [no.message]
+        else:
+            return enter(account_id, Opens("password"), form.next.data)
     return render_template("identity/password.html", form=form), 422
-
-
-@bp.get("/sign-in/link/<token>")
-@open_to(EVERYONE, within=Kind.PLATFORM)
-def use_link(token: str) -> str:
-    """Shows a button: a GET never uses a link up, since mail scanners follow links."""
-    return render_template("identity/use_link.html", token=token)
-
-
-@bp.post("/sign-in/link/<token>")
-@open_to(EVERYONE, within=Kind.PLATFORM)
-def sign_in_by_link(token: str) -> Response | tuple[str, int]:
-    try:
-        account_id, next_page = links.use_link(token)
-    except Refused as no:
-        return render_template("identity/sign_in.html", form=LinkForm(formdata=None), message=no.message), 422
-    return enter(account_id, "email", next_page)
 
 
 @bp.post("/sign-out")
 @open_to(EVERYONE, within=Kind.PLATFORM)
 def sign_out() -> Response:
     if token := cookie_token():
-        signing.sign_out(token)
-    response = redirect(url_for("identity.sign_in"), 303)
-    response.delete_cookie(
-        current_app.config["SIGN_IN_COOKIE"],
-        path="/",
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-        httponly=True,
-    )
-    response.headers["Clear-Site-Data"] = '"cache"'
-    return response
+        signing.end(token)
+    return leave(redirect(url_for("identity.signed_out"), 303))
+
+
+@bp.get("/signed-out")
+@open_to(EVERYONE, within=Kind.PLATFORM)
+def signed_out() -> str:
+    """Where signing out ends."""
+    return render_template("identity/signed_out.html")

@@ -18,7 +18,7 @@ from saas.enrolments.letters.models import ClientLetterText, LetterSettings, Let
 from saas.enrolments.models import Enrolment
 from saas.enrolments.needs import commands as needs
 from saas.identity.commands.links import prove
-from saas.identity.commands.signing import sign_in, sign_out
+from saas.identity.commands.signing import Browser, Opens, end, sign_in
 from saas.kit.clock import now
 from saas.kit.i18n import reader_in
 from saas.kit.mail import MailLog
@@ -151,9 +151,9 @@ def live(scope: Scope) -> None:
     for (enrolment_id, address), need in zip(people, NEEDS, strict=False):
         with inside(Scope.platform()):
             account = prove(address) if address else None
-            token = sign_in(account, "demo", "demo", is_staff=False) if account else ""
+            token = sign_in(account, Opens("demo"), Browser("demo")).token if account else ""
         if token:
             with inside(scope):
                 needs.say(enrolment_id, hashed(token), need)
             with inside(Scope.platform()):
-                sign_out(token)
+                end(token)

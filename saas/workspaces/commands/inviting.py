@@ -74,15 +74,23 @@ def invite_all(who: Select[Member], invited_by: str, *, again: bool = False) -> 
     The people are locked first, so that a second click waits, sees that they have theirs, and sends nothing.
     """
     waiting = in_state("").self_group() & Member.account_id.is_(None) & Member.email_norm.is_not(None)
-    found = who.order_by(None).where(waiting).with_only_columns(Member.id, Member.email_norm, Member.first_name, Member.last_name)
+    found = (
+        who.order_by(None)
+        .where(waiting)
+        .with_only_columns(Member.id, Member.email_norm, Member.first_name, Member.last_name, Member.roles)
+    )
     rows = db.session.execute(found.order_by(Member.id).with_for_update(of=Member)).all()
     known = _open([row.id for row in rows])
     rows = [row for row in rows if again or not is_recent(known.get(row.id))]
     sent = [known[row.id].id for row in rows if row.id in known]
+    theirs = select(Member.roles).where(Member.id == Invitation.member_id, Member.workspace_id == Invitation.workspace_id)
     db.session.execute(
-        update(Invitation).where(Invitation.id.in_(sent)).values(sent_at=now(), expires_at=now() + INVITATION_LIVES)
+        update(Invitation)
+        .where(Invitation.id.in_(sent))
+        .values(sent_at=now(), expires_at=now() + INVITATION_LIVES, roles=theirs.scalar_subquery())
+        .execution_options(synchronize_session=False)
     )
-    sent += _made([(row.id, row.email_norm) for row in rows if row.id not in known], invited_by)
+    sent += _made([(row.id, row.email_norm, row.roles) for row in rows if row.id not in known], invited_by)
     for start in range(0, len(sent), CHUNK):
         later("workspaces.send_invitations", invitation_ids=[str(i) for i in sent[start : start + CHUNK]])
     if len(rows) == 1:
@@ -96,14 +104,14 @@ def _open(member_ids: Sequence[UUID]) -> dict[UUID, Invitation]:
     return {i: invitation for i, invitation in invitations(member_ids).items() if _opens(invitation)}
 
 
-def _made(people: Sequence[tuple[UUID, str]], invited_by: str) -> list[UUID]:
+def _made(people: Sequence[tuple[UUID, str, list[str]]], invited_by: str) -> list[UUID]:
     """New invitations, in one statement; returns their ids."""
     made = []
-    for member_id, address in people:
+    for member_id, address, roles in people:
         invitation = Invitation(id=new_id(), member_id=member_id, email_norm=address, invited_by=invited_by)
         made.append(
             {
-                "id": invitation.id, "member_id": member_id, "email_norm": address, "invited_by": invited_by,
+                "id": invitation.id, "member_id": member_id, "email_norm": address, "invited_by": invited_by, "roles": roles,
                 "token_hash": hashed(invitation_token(invitation)), "expires_at": now() + INVITATION_LIVES, "sent_at": now(),
             }
         )  # fmt: skip

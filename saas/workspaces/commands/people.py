@@ -6,10 +6,12 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
+from flask import g
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import any_, func, select
 from sqlalchemy.exc import IntegrityError
 
+from saas.identity.commands.inviting import invite_member, is_invited
 from saas.identity.commands.people import add_member
 from saas.identity.models import Member
 from saas.kit import journal
@@ -127,9 +129,12 @@ def set_roles(person: Member, roles: Collection[str], sites: Collection[str], de
         return
     if "hr" in person.roles and not person.hr_sites and not person.hr_departments and ("hr" not in roles or any(limits)):
         must_keep_an_hr({person.id})
+    gains = set(roles) - set(person.roles)
     person.roles, person.hr_sites, person.hr_departments = list(after[0]), after[1], after[2]
     db.session.flush()
     journal.note("member.roles", person.name, person.id, roles=after[0], sites=after[1], departments=after[2])
+    if gains and person.account_id is None and is_invited(person):
+        invite_member(person, g.viewer.name)  # the mail they have was for less, and opens nothing any more
 
 
 def must_keep_an_hr(without: Collection[UUID]) -> None:

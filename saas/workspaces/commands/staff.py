@@ -72,7 +72,10 @@ def change(staff: Staff, *, name: str, roles: Collection[str], language: str, ph
     """Change somebody's roles, language and card. Raises Refused when the firm would be left without an owner."""
     if "owner" in staff.roles and "owner" not in roles:
         _must_not_be_the_last_owner(staff, "roles")
+    gains = set(roles) - set(staff.roles)
     _set_roles(staff, roles)
+    if gains and staff.account_id is None and staff.left_at is None:
+        invite_staff(staff, g.viewer.name)  # the mail they have was for less, and opens nothing any more
     staff.language = language
     staff.card.name, staff.card.phone = name.strip(), phone.strip()
     staff.card.bio = {code: text.strip() for code, text in bio.items() if text.strip()}

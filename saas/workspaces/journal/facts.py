@@ -23,7 +23,7 @@ FIELDS = {
 TOLD = {"dates": _l("dates"), "place": _l("place"), "video": _l("video link"), "trainers": _l("trainers")}
 SEEN = {"public": _l("the public"), "offered": _l("the clients it is offered to"), "tailored": _l("one client alone")}
 METHODS = {
-    "transfer": _l("by transfer"), "card": _l("by card"), "credit": _l("by a credit note"), "email": _l("by a link sent by e-mail"),
+    "invitation": _l("by an invitation"), "demo": _l("as somebody of the demo"), "transfer": _l("by transfer"), "card": _l("by card"), "credit": _l("by a credit note"), "email": _l("by a link sent by e-mail"),
     "password": _l("with a password"), "sso": _l("through the company’s own sign-in"), "oidc": _l("through the company’s own sign-in"),
 }  # fmt: skip
 
@@ -101,6 +101,7 @@ SAID: dict[str, Callable[[Any], str]] = {
     "method": lambda value: str(METHODS.get(value, "")),
     "on": _labelled(_l("day"), lambda value: formats.day(dt.date.fromisoformat(value))),
     "label": str,
+    "required": lambda value: str(_("asked of everybody") if value else _("left to each")),
     "reason": _labelled(_l("reason"), str),
     "people": lambda value: str(ngettext("%(num)s person", "%(num)s people", _number_of(value))),
     "clients": _clients,
@@ -130,7 +131,7 @@ BESIDE = frozenset({"before", "became", "workspace_id", "number"})
 def in_words(entry: Journal) -> list[str]:
     """What a line is about, unless its act says so, and its facts, one sentence each, in the reader's language."""
     said = [entry.subject] if "%(what)s" not in str(words.ACTS.get(entry.action, "%(what)s")) else []
-    said += [SAID[name](value) for name, value in entry.facts.items() if name in SAID and not _doubled(name, entry.facts)]
+    said += [SAID[name](value) for name, value in entry.facts.items() if name in SAID and not _is_beside(name, entry)]
     said += [str(say(entry.facts[name])) for name, say in COUNTED.items() if entry.facts.get(name)]
     if became := entry.facts.get("became"):
         said.append(_became(became, entry.facts.get("before")))
@@ -139,9 +140,11 @@ def in_words(entry: Journal) -> list[str]:
     return [fact for fact in said if fact]
 
 
-def _doubled(name: str, facts: Mapping[str, Any]) -> bool:
-    """Of a change with its values, the list of fields says nothing more."""
-    return name == "fields" and "became" in facts
+def _is_beside(name: str, entry: Journal) -> bool:
+    """Of a change with its values, the list of fields says nothing more; how somebody came in counts when they do."""
+    return (name == "fields" and "became" in entry.facts) or (
+        name == "method" and entry.action not in ("sign_in.opened", "invoice.paid")
+    )
 
 
 def _numbered(action: str, number: Any) -> str:

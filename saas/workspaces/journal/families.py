@@ -13,7 +13,7 @@ FAMILIES = {
         _l("Sign-ins and security"),
         (
             "sign_in.", "sign_ins.", "password.", "factor.", "second_factor.", "totp.", "recovery.", "sso.", "connection.", "domain.",
-            "account.", "device.", "policy.", "security.", "limit.", "journal.",
+            "account.", "device.", "policy.", "security.", "limit.", "journal.", "firm.second_factor", "staff.factor_dropped",
         ),
     ),
     "privacy": (_l("Personal data"), ("privacy.", "person.", "data.", "erasure.", "retention.", "hold.")),
