@@ -9,6 +9,7 @@ from saas.cli.jobs import init_jobs
 from saas.cli.journal import init_journal
 from saas.cli.mail import init_mail
 from saas.cli.processes import init_processes
+from saas.cli.secrets import init_secrets
 
 
 def init_cli(app: Flask) -> None:
@@ -17,3 +18,4 @@ def init_cli(app: Flask) -> None:
     init_jobs(app)
     init_mail(app)
     init_journal(app)
+    init_secrets(app)
