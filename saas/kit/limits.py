@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from contextlib import suppress
 from functools import lru_cache
 from typing import cast
+from uuid import UUID
 
 import structlog
 from flask import Flask, current_app, g, request
@@ -106,19 +108,26 @@ def hit(limit: str, kind: str, subject: object) -> None:
         raise TooMany(max(1, min(round(reset - now().timestamp()), item.get_expiry())))
 
 
-def way_in(firm: str = "", connection: object = None, *, is_known: bool = False) -> None:
-    """Before anything is tried on a way in. Raises TooMany, and Closed when Redis is away.
+def from_network() -> None:
+    """Before anything is tried on a way in. Raises TooMany, and Closed when Redis is away."""
+    _strictly(OF_NETWORK, "network", subscriber(network()))
+    _count_all()
 
-    `firm`: the slug of the firm it leads to, if that is known. A browser that has signed in before (`is_known`) does not
-    share the firm's count: a flood of strangers keeps none of its people out.
-    """
+
+def for_firm(slug: str) -> None:
+    """Before a browser that nobody knows tries a way in to a firm, if it is known to which. Raises as from_network does."""
+    if slug:
+        _strictly(OF_FIRM, "firm", slug)
+
+
+def for_connection(connection_id: UUID) -> None:
+    """Before a company's own provider is asked, or answers. Raises as from_network does."""
+    _strictly(OF_CONNECTION, "connection", connection_id)
+
+
+def _strictly(limit: str, kind: str, subject: object) -> None:
     try:
-        _count_all()
-        hit(OF_NETWORK, "network", subscriber(network()))
-        if firm and not is_known:
-            hit(OF_FIRM, "firm", firm)
-        if connection is not None:
-            hit(OF_CONNECTION, "connection", connection)
+        hit(limit, kind, subject)
     except RedisError:
         raise _closed() from None
 
@@ -174,8 +183,9 @@ def _closed() -> Closed:
 
 def _count_all() -> None:
     """The alarm rings once a minute, at its number."""
-    if _limiter().storage.incr("ALARM:tries", 60) == ALARM:
-        log.error("alarm: many tries on the ways in", tries=ALARM, seconds=60)
+    with suppress(RedisError):
+        if _limiter().storage.incr("ALARM:tries", 60) == ALARM:
+            log.error("alarm: many tries on the ways in", tries=ALARM, seconds=60)
 
 
 def asked_for() -> str:
