@@ -50,10 +50,10 @@ WAIT = """
 local seconds, most, free, first = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local known = redis.call('HMGET', KEYS[1], 'tries', 'until')
 local tries, till = tonumber(known[1] or '0'), tonumber(known[2] or '0')
-if seconds < till then return math.ceil(till - seconds) end
+if seconds < till then return math.ceil(till - seconds - 0.001) end
 tries = tries + 1
 if tries >= free then till = seconds + math.min(first * 2 ^ math.min(tries - free, 30), most) end
-redis.call('HSET', KEYS[1], 'tries', tries, 'until', tostring(till))
+redis.call('HSET', KEYS[1], 'tries', tries, 'until', string.format('%.6f', till))
 redis.call('EXPIRE', KEYS[1], tonumber(ARGV[5]))
 return 0
 """
