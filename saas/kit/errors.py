@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
 
+from saas.kit.requests import safe_path
 from tenants.db import db
 
 log = structlog.get_logger()
@@ -37,7 +38,8 @@ class Refused(Exception):
 def back(fallback: str = "./") -> str:
     """The page of ours that the person came from, as a path; never another site."""
     parts = urlsplit(request.referrer or "")
-    return parts.path + (f"?{parts.query}" if parts.query else "") if parts.netloc == request.host else fallback
+    path = safe_path(parts.path) if parts.netloc == request.host else ""
+    return path + (f"?{parts.query}" if parts.query else "") if path else fallback
 
 
 def _refused(error: Refused) -> BaseResponse | tuple[str, int] | tuple[str, int, dict[str, str]]:

@@ -30,6 +30,13 @@ def subscriber(address: str) -> str:
     return str(ipaddress.ip_network((found, 64), strict=False)) if isinstance(found, ipaddress.IPv6Address) else str(found)
 
 
+def safe_path(path: str | None) -> str:
+    """A path of ours to go on to, or nothing: never another site (one leading slash, no scheme, no control byte)."""
+    if not path or not path.startswith("/") or path.startswith(("//", "/\\")) or not path.isprintable():
+        return ""
+    return path
+
+
 def _number() -> None:
     g.request_id = secrets.token_hex(16)
     structlog.contextvars.bind_contextvars(request=g.request_id)
