@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
 
-from flask import Flask, Response
+import structlog
+from flask import Flask, Response, request
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -21,6 +22,7 @@ from tenants.resolver import FirmFromPath, hosts_of
 # Features in the order of the arrows, lowest first.
 FEATURES = ("kit", "identity", "workspaces", "catalogue", "enrolments", "delivery", "community", "billing", "home")
 csrf = CSRFProtect()
+log = structlog.get_logger()
 
 
 class Cordee(Flask):
@@ -30,6 +32,10 @@ class Cordee(Flask):
         url = super().url_for(endpoint, **values)
         prefix, dash, rest = url.partition("/-/")
         return f"/-/{rest}" if dash and prefix.startswith("/") and prefix.count("/") == 1 else url
+
+    def log_exception(self, exc_info: Any) -> None:
+        """What broke, by its endpoint: an address may hold somebody's single-use link."""
+        log.error("a page broke", endpoint=request.endpoint, method=request.method, exc_info=exc_info)
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         # A request never inherits an application context that happens to be open: its scope would come with it.
