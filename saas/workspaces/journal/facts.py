@@ -42,10 +42,6 @@ def _listed(values: Any) -> str:
     return ", ".join(str(value) for value in values)
 
 
-def _number_of(value: Any) -> int:
-    return len(value) if isinstance(value, list) else int(value)
-
-
 def _clients(value: Any) -> str:
     return str(_("all clients") if value is None else ngettext("%(num)s client", "%(num)s clients", int(value)))
 
@@ -99,11 +95,11 @@ SAID: dict[str, Callable[[Any], str]] = {
     "changed": _labelled(_l("changed"), lambda value: _many(value, TOLD)),
     "visibility": _labelled(_l("seen by"), lambda value: str(SEEN.get(value, ""))),
     "method": lambda value: str(METHODS.get(value, "")),
-    "on": _labelled(_l("day"), lambda value: formats.day(dt.date.fromisoformat(value))),
+    "on": _labelled(_l("last day"), lambda value: formats.day(dt.date.fromisoformat(value))),
     "label": str,
     "required": lambda value: str(_("asked of everybody") if value else _("left to each")),
     "reason": _labelled(_l("reason"), str),
-    "people": lambda value: str(ngettext("%(num)s person", "%(num)s people", _number_of(value))),
+    "people": lambda value: "" if isinstance(value, list) else str(ngettext("%(num)s person", "%(num)s people", int(value))),
     "clients": _clients,
     "ceiling": lambda value: str(
         _("without a limit") if value is None else ngettext("%(num)s seat", "%(num)s seats", int(value))
