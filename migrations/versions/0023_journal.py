@@ -12,8 +12,27 @@ down_revision = "0024"
 branch_labels = None
 depends_on = None
 
-# Only ever added to: no role of the product may change or remove a seal, nor what a check found.
-POLICIES = [*protect("journal_seal", firm="si"), *protect("journal_check", firm="si")]
+# Only ever added to: no role of the product may change or remove a seal, nor what a check found, nor what was amended.
+POLICIES = [
+    *protect("journal_seal", firm="si"), *protect("journal_check", firm="si"), *protect("journal_amendment", firm="s", definer="i"),
+]  # fmt: skip
+# The digest of a line. What the law has taken out of one (an erasure, the end of its time) goes through functions of
+# app_definer alone: the trigger then keeps the digests before and after, so that what was sealed can still be proved.
+DIGESTS = (
+    """CREATE FUNCTION journal_line(j journal) RETURNS text LANGUAGE sql STABLE AS $fn$
+    SELECT encode(sha256(convert_to(jsonb_build_array(j.id, extract(epoch FROM j.at), j.workspace_id, j.actor_id, j.actor, j.action,
+           j.subject_id, j.subject, j.facts, j.request, j.network)::text, 'UTF8')), 'hex') $fn$""",
+    """CREATE FUNCTION journal_amended() RETURNS trigger LANGUAGE plpgsql AS $fn$
+    BEGIN
+      INSERT INTO public.journal_amendment (firm_id, id, line_id, line_at, before, after)
+      VALUES (OLD.firm_id, gen_random_uuid(), OLD.id, OLD.at, public.journal_line(OLD),
+              CASE WHEN TG_OP = 'DELETE' THEN '' ELSE public.journal_line(NEW) END);
+      RETURN NULL;
+    END $fn$""",
+    """CREATE TRIGGER amended AFTER UPDATE OR DELETE ON journal FOR EACH ROW
+       WHEN (current_user = 'app_definer' AND OLD.firm_id IS NOT NULL) EXECUTE FUNCTION journal_amended()""",
+)
+UNDIGESTED = ("DROP TRIGGER amended ON journal", "DROP FUNCTION journal_amended()", "DROP FUNCTION journal_line(journal)")
 OPENS_FIRM = "(g.firm_id IS NULL OR (g.firm_id = st.firm_id AND g.workspace_id IS NULL))"
 OPENS_WORKSPACE = "(g.firm_id IS NULL OR (g.firm_id = m.firm_id AND g.workspace_id = m.workspace_id))"
 
@@ -103,7 +122,19 @@ def upgrade() -> None:
         sa.CheckConstraint("fault IN ('', 'changed', 'removed', 'added', 'unchained')", name=op.f("ck_journal_check_fault")),
     )
     op.create_index(op.f("ix_journal_check_firm_id_at"), "journal_check", ["firm_id", "at"])
-    for statement in (*POLICIES, *KNOWING):
+    _of_firm(
+        "journal_amendment",
+        sa.Column("number", sa.BigInteger(), sa.Identity(always=False), nullable=False, comment="their order"),
+        sa.Column("line_id", sa.Uuid(), nullable=False),
+        sa.Column("line_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("before", sa.Text(), nullable=False, comment="the line's digest before"),
+        sa.Column("after", sa.Text(), nullable=False, comment="and after; empty: the line is gone"),
+        sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+    )
+    op.create_index(op.f("ix_journal_amendment_firm_id_line_id"), "journal_amendment", ["firm_id", "line_id"])
+    op.create_index(op.f("ix_journal_amendment_firm_id_line_at"), "journal_amendment", ["firm_id", "line_at"])
+    op.create_index(op.f("ix_journal_amendment_firm_id_at"), "journal_amendment", ["firm_id", "at"])
+    for statement in (*POLICIES, *KNOWING, *DIGESTS):
         op.execute(statement)
     _schedule(*[
         f"INSERT INTO schedule (name, every) VALUES ('{name}', {every}) ON CONFLICT DO NOTHING"
@@ -113,9 +144,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     _schedule(*[f"DELETE FROM schedule WHERE name = '{name}'" for name in SCHEDULE])
-    for statement in FORMER:
+    for statement in (*FORMER, *UNDIGESTED):
         op.execute(statement)
-    op.execute("DROP TABLE journal_check, journal_seal")
+    op.execute("DROP TABLE journal_amendment, journal_check, journal_seal")
     op.drop_index(op.f("ix_journal_firm_id_workspace_id_actor"), "journal")
     op.drop_index(op.f("ix_journal_firm_id_actor"), "journal")
     for name in ("network", "request"):

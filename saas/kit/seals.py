@@ -9,9 +9,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 import structlog
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, RowMapping, UniqueConstraint, func, select, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    RowMapping,
+    UniqueConstraint,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from saas.kit.clock import now
@@ -24,21 +36,41 @@ SETTLED = dt.timedelta(hours=1)
 START = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 FAULTS = ("changed", "removed", "added", "unchained")
 AT_ONCE = 200
-LINES = """
-    string_agg(jsonb_build_array(j.id, extract(epoch FROM j.at), j.workspace_id, j.actor_id, j.actor, j.action, j.subject_id,
-                                 j.subject, j.facts, j.request, j.network)::text, E'\\n' ORDER BY j.at, j.id)
+# Lines as they were written: of an amended one the digest before, if it is now as the amendment left it.
+WRITTEN = """
+    SELECT j.firm_id, j.at, j.id, CASE WHEN a.after IS NULL THEN journal_line(j)
+                                       WHEN a.after = journal_line(j) THEN a.before ELSE 'tampered' END AS digest
+      FROM journal j LEFT JOIN amended a ON a.line_id = j.id
+    UNION ALL
+    SELECT a.firm_id, a.line_at, a.line_id, CASE WHEN a.after = '' THEN a.before ELSE 'tampered' END
+      FROM amended a WHERE NOT EXISTS (SELECT FROM journal j WHERE j.firm_id = a.firm_id AND j.id = a.line_id)
 """
-DIGEST = "encode(sha256(convert_to({previous} || E'\\n' || coalesce({lines}, ''), 'UTF8')), 'hex')"
+AMENDED = """
+    SELECT a.firm_id, a.line_id, min(a.line_at) AS line_at, (array_agg(a.before ORDER BY a.number))[1] AS before,
+           (array_agg(a.after ORDER BY a.number DESC))[1] AS after
+      FROM journal_amendment a WHERE a.firm_id = :firm GROUP BY a.firm_id, a.line_id
+"""
+# What a seal closes: the seal before, its lines, and what was amended meanwhile.
+DIGEST = """
+    encode(sha256(convert_to(s.previous || E'\\n' || coalesce(w.digests, '') || E'\\n' || coalesce(
+      (SELECT string_agg(a.line_id || a.before || a.after, E'\\n' ORDER BY a.number) FROM journal_amendment a
+        WHERE a.firm_id = s.firm_id AND a.at > s.since AND a.at <= s.until), ''), 'UTF8')), 'hex')
+"""
+LINES = """
+    LEFT JOIN LATERAL (SELECT count(*) AS found, string_agg(l.digest, E'\\n' ORDER BY l.at, l.id) AS digests
+                         FROM written l WHERE l.firm_id = s.firm_id AND l.at > s.since AND l.at <= s.until) w ON true
+"""
 SEALED = text(f"""
-    SELECT count(*) AS lines, {DIGEST.format(previous="cast(:previous AS text)", lines=LINES)} AS digest
-      FROM journal j WHERE j.firm_id = :firm AND j.at > :since AND j.at <= :until
+    WITH amended AS MATERIALIZED ({AMENDED}), written AS ({WRITTEN}),
+    s AS (SELECT cast(:firm AS uuid) AS firm_id, cast(:previous AS text) AS previous, cast(:since AS timestamptz) AS since,
+                 cast(:until AS timestamptz) AS until)
+    SELECT w.found AS lines, {DIGEST} AS digest FROM s {LINES}
 """)  # noqa: S608
 VERIFIED = text(f"""
-    SELECT s.number, s.since, s.until, s.lines, s.previous, s.digest, count(j.id) AS found,
-           {DIGEST.format(previous="s.previous", lines=LINES)} AS again
-      FROM journal_seal s LEFT JOIN journal j ON j.firm_id = s.firm_id AND j.at > s.since AND j.at <= s.until
-     WHERE s.firm_id = :firm AND s.number > :after
-     GROUP BY s.firm_id, s.id ORDER BY s.number LIMIT {AT_ONCE}
+    WITH amended AS MATERIALIZED ({AMENDED}), written AS ({WRITTEN})
+    SELECT s.number, s.since, s.until, s.lines, s.previous, s.digest, w.found, {DIGEST} AS again
+      FROM (SELECT * FROM journal_seal WHERE firm_id = :firm AND number > :after ORDER BY number LIMIT {AT_ONCE}) s {LINES}
+     ORDER BY s.number
 """)  # noqa: S608
 
 
@@ -69,6 +101,24 @@ class JournalCheck(FirmOwned, Model):
     __table_args__ = (
         ForeignKeyConstraint(["firm_id"], ["firm.id"]),
         CheckConstraint("fault IN ('', 'changed', 'removed', 'added', 'unchained')", name="fault"),
+        Index(None, "firm_id", "at"),
+    )
+
+
+class JournalAmendment(FirmOwned, Model):
+    """A line that lost a person's traces, or went when its time was over: written by a trigger, for the database's own functions."""
+
+    number: Mapped[int] = mapped_column(BigInteger, Identity(always=False), comment="their order")
+    line_id: Mapped[UUID]
+    line_at: Mapped[dt.datetime]
+    before: Mapped[str] = mapped_column(comment="the line's digest before")
+    after: Mapped[str] = mapped_column(comment="and after; empty: the line is gone")
+    at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        ForeignKeyConstraint(["firm_id"], ["firm.id"]),
+        Index(None, "firm_id", "line_id"),
+        Index(None, "firm_id", "line_at"),
         Index(None, "firm_id", "at"),
     )
 
@@ -143,6 +193,11 @@ def check() -> Found:
 def last_check() -> JournalCheck | None:
     """Firm scope: what the newest look found; None before the first."""
     return db.session.scalars(select(JournalCheck).order_by(JournalCheck.at.desc()).limit(1)).first()
+
+
+def amended() -> int:
+    """Firm scope: how many lines lost a person's traces, or went when their time was over."""
+    return db.session.scalar(select(func.count(JournalAmendment.line_id.distinct()))) or 0
 
 
 def seals() -> Sequence[JournalSeal]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import psycopg
 import pytest
@@ -22,7 +23,9 @@ from tests.cast import FirmCast, World
 from tests.conftest import DATABASE
 
 Connection = psycopg.Connection[tuple[object, ...]]
-ROLES = ("ctx_platform", "ctx_public", "ctx_firm", "ctx_workspace", "ctx_community", "app_definer", "app_login")
+ROLES = ("ctx_platform", "ctx_public", "ctx_firm", "ctx_workspace", "ctx_community", "app_login")
+# Nobody is app_definer but the database's listed functions, two of which amend lines: what they amend is kept.
+OF_SEALS = ("journal_seal", "journal_check", "journal_amendment")
 
 
 @pytest.fixture
@@ -91,13 +94,63 @@ def test_whatever_a_superuser_changes_is_found(
 def test_a_line_rewritten_with_its_seal_breaks_the_next_one(app: Flask, sealed: FirmCast, superuser: Connection) -> None:
     superuser.execute("UPDATE journal SET subject = 'Nobody' WHERE subject = 'Person 5 2'")
     superuser.execute(
-        "UPDATE journal_seal s SET digest = encode(sha256(convert_to(previous || E'\\n' || (SELECT "
-        + seals.LINES
-        + " FROM journal j"  # noqa: S608
-        " WHERE j.firm_id = s.firm_id AND j.at > s.since AND j.at <= s.until), 'UTF8')), 'hex') WHERE number = 1"
-    )  # type: ignore[call-overload]
+        "UPDATE journal_seal s SET digest = (SELECT encode(sha256(convert_to(E'\\n' || string_agg(journal_line(j), E'\\n' ORDER BY j.at,"
+        " j.id) || E'\\n', 'UTF8')), 'hex') FROM journal j WHERE j.firm_id = s.firm_id AND j.at > s.since AND j.at <= s.until)"
+        " WHERE number = 1"
+    )
     found = verified(app, sealed)
-    assert (found.fault, found.seals) == ("unchained", 2)
+    assert (found.fault, found.seals) == ("unchained", 2), "the forged seal is right in itself, and the next one names another"
+
+
+@contextmanager
+def as_the_law_asks(superuser: Connection) -> Iterator[Callable[[str], None]]:
+    """What a function of the database does when it takes a person out of the journal, or a line whose time is over."""
+    may = superuser.execute("SELECT has_table_privilege('app_definer', 'journal', 'DELETE')").fetchone()
+    superuser.execute("GRANT SELECT, UPDATE, DELETE ON journal TO app_definer")
+    superuser.execute("CREATE POLICY probe ON journal TO app_definer USING (true) WITH CHECK (true)")
+
+    def do(statement: str) -> None:
+        superuser.execute("SET ROLE app_definer")
+        superuser.execute(statement.encode())
+        superuser.execute("RESET ROLE")
+
+    try:
+        yield do
+    finally:
+        superuser.execute("DROP POLICY probe ON journal")
+        if may == (False,):
+            superuser.execute("REVOKE SELECT, UPDATE, DELETE ON journal FROM app_definer")
+
+
+def test_an_erasure_and_the_end_of_a_lines_time_break_nothing(app: Flask, sealed: FirmCast, superuser: Connection) -> None:
+    with as_the_law_asks(superuser) as do:
+        do("UPDATE journal SET subject = 'Somebody erased' WHERE subject = 'Person 4 2'")
+        do("UPDATE journal SET actor = 'Somebody erased' WHERE subject = 'Somebody erased'")
+        do("DELETE FROM journal WHERE subject = 'Person 5 0'")
+        do("DELETE FROM journal WHERE subject = 'Too young to be sealed'")
+    found = verified(app, sealed)
+    assert (found.fault, found.lines) == ("", 15)
+    with app.app_context(), inside(sealed.scope):
+        assert seals.amended() == 3
+        made = seals.seal(now() + dt.timedelta(hours=2))
+        assert made is not None and made.lines == 1
+    assert verified(app, sealed).fault == ""
+
+
+@pytest.mark.parametrize(
+    "behind_the_product",
+    ["UPDATE journal SET subject = 'Person 4 2' WHERE subject = 'Somebody erased'", "DELETE FROM journal WHERE subject = 'Somebody erased'",
+     "DELETE FROM journal_amendment", "UPDATE journal_amendment SET after = repeat('0', 64)", "UPDATE journal_amendment SET before = repeat('0', 64)"],
+)  # fmt: skip
+def test_an_amended_line_is_guarded_as_it_is_now(
+    app: Flask, sealed: FirmCast, superuser: Connection, behind_the_product: str
+) -> None:
+    with as_the_law_asks(superuser) as do:
+        do("UPDATE journal SET subject = 'Somebody erased' WHERE subject = 'Person 4 2'")
+    assert verified(app, sealed).fault == ""
+    assert superuser.execute(behind_the_product.encode()).rowcount == 1
+    found = verified(app, sealed)
+    assert (found.fault, found.seals) == ("changed", 2)
 
 
 def test_another_firms_lines_are_another_chain(app: Flask, sealed: FirmCast, world: World, superuser: Connection) -> None:
@@ -111,8 +164,8 @@ def test_every_role_of_the_product_may_add_and_read_and_no_more(
     app: Flask, sealed: FirmCast, services: Services, superuser: Connection
 ) -> None:
     tried = 0
-    for table in ("journal", "journal_seal", "journal_check"):
-        for role in ROLES:
+    for table in ("journal", *OF_SEALS):
+        for role in (*ROLES, *(["app_definer"] if table in OF_SEALS else [])):
             for statement in (f"UPDATE {table} SET at = now()", f"DELETE FROM {table}", f"TRUNCATE {table}"):  # noqa: S608
                 with psycopg.connect(services.postgres.dsn(DATABASE)) as connection:
                     connection.execute(f"SET ROLE {role}".encode())
@@ -121,7 +174,7 @@ def test_every_role_of_the_product_may_add_and_read_and_no_more(
                         connection.execute(statement.encode())
                     connection.rollback()
                     tried += 1
-    assert tried == 63
+    assert tried == 4 * 18 + 9
     assert superuser.execute("SELECT count(*) FROM journal").fetchone() == (16,)
 
 

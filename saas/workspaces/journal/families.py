@@ -16,7 +16,7 @@ FAMILIES = {
             "account.", "device.", "policy.", "security.", "limit.", "journal.", "firm.second_factor", "staff.factor_dropped",
         ),
     ),
-    "privacy": (_l("Personal data"), ("privacy.", "person.", "data.", "erasure.", "retention.", "hold.")),
+    "privacy": (_l("Personal data"), ("privacy.", "person.", "data.", "correction.", "erasure.", "retention.", "hold.")),
     "firm": (_l("Firm and staff"), ("firm.", "staff.", "trainer.")),
     "clients": (_l("Clients"), ("workspace.", "clients.", "client.", "party.", "message.")),
     "catalogue": (_l("Programmes"), ("programme.", "programmes.", "catalogue.", "offer.")),

@@ -39,7 +39,7 @@ def _page(endpoint: str, **more: object) -> str:
 @open_to(*OF_FIRM)
 def firm() -> str:
     """An owner: what was done in the firm and with its clients. An advisor: what was done with their clients."""
-    return _page("journal.firm", check=seals.last_check())
+    return _page("journal.firm", check=seals.last_check(), amended=seals.amended())
 
 
 @bp.get("/journal.xlsx")
