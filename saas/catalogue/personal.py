@@ -41,7 +41,7 @@ def _read_away(person: Person) -> Sequence[Row]:
     away = db.session.scalars(select(TrainerAbsence).where(TrainerAbsence.staff_id == person.staff_id))
     feeds = db.session.scalars(select(StaffFeed).where(StaffFeed.staff_id == person.staff_id))
     rows: list[Row] = [
-        [Fact("from", _l("Away from"), row.first_on), Fact("to", _l("To"), row.last_on), Fact("note", _l("Note"), row.note)]
+        [Fact("from", _l("Away from"), row.first_on), Fact("to", _l("Until"), row.last_on), Fact("note", _l("Note"), row.note)]
         for row in away
     ]
     return rows + [[Fact("calendar_made_at", _l("Calendar address made on"), row.created_at)] for row in feeds]

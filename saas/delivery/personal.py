@@ -28,23 +28,23 @@ SHEETS_LAW = _l("C. trav. L6362-6: proof that the training took place; LPF L102 
 CERTIFICATE_LAW = _l("C. trav. R6332-26 and L6362-6: proof that the training took place")
 
 
-def evidence_years() -> int:
-    """How long the firm of this scope keeps its proofs: six years, ten when its trainings are co-funded."""
-    return db.session.scalar(select(FirmProfile.evidence_years)) or 6
+# How long the firm of this scope keeps its proofs: six years, ten when its trainings are co-funded.
+YEARS = func.coalesce(select(FirmProfile.evidence_years).scalar_subquery(), 6)
 
 
 def _day(moment: dt.datetime) -> dt.date:
     return moment.astimezone(PARIS).date()
 
 
-def _marks(person: Person) -> Sequence[AttendanceMark]:
+def _marks(person: Person) -> Sequence[tuple[AttendanceMark, int]]:
+    """What the person signed, each with the years that the firm keeps it."""
     session = joinedload(AttendanceMark.enrolment).joinedload(Enrolment.link).joinedload(SessionLink.session)
     own = AttendanceMark.enrolment_id.in_(select(Enrolment.id).where(Enrolment.member_id == person.member_id))
     # Without a name and a drawing, what was held is gone already.
     rows = (
         select(AttendanceMark).where(own, AttendanceMark.signed_name != "").options(session.joinedload(TrainingSession.version))
     )
-    return db.session.scalars(rows.order_by(AttendanceMark.signed_at)).all()
+    return [(mark, years) for mark, years in db.session.execute(rows.order_by(AttendanceMark.signed_at))]
 
 
 def _read_marks(person: Person) -> Sequence[Row]:
@@ -54,26 +54,25 @@ def _read_marks(person: Person) -> Sequence[Row]:
             Fact("signed_at", _l("Signed on"), row.signed_at), Fact("signed_name", _l("Signed as"), row.signed_name),
             Fact("minutes_late", _l("Minutes late"), row.minutes_late),
         ]
-        for row in _marks(person)
+        for row, _years in _marks(person)
     ]  # fmt: skip
 
 
 def _hold_marks(person: Person) -> Sequence[Hold]:
-    sessions = {row.enrolment.link.session.id: row.enrolment.link.session for row in _marks(person)}
-    years = evidence_years()
+    sessions = {row.enrolment.link.session.id: (row.enrolment.link.session, years) for row, years in _marks(person)}
     return [
         Hold(
             _("Attendance sheets of “%(what)s”, %(day)s", what=pick(one.version.title), day=formats.day(one.starts_at)),
             SHEETS_LAW, years_after(_day(one.ends_at), years),
         )
-        for one in sessions.values()
+        for one, years in sessions.values()
     ]  # fmt: skip
 
 
 def _files_of_marks(person: Person) -> Sequence[tuple[str, bytes]]:
     return [
         (f"signature-{_day(row.signed_at)}-{n}.png", storage.get(row.drawing))
-        for n, row in enumerate(_marks(person), 1)
+        for n, (row, _years) in enumerate(_marks(person), 1)
         if row.drawing
     ]
 
@@ -84,12 +83,13 @@ def _end(person: Person) -> None:
         storage.delete(str(key))
 
 
-def _certificates(person: Person) -> Sequence[tuple[Certificate, Document]]:
+def _certificates(person: Person) -> Sequence[tuple[Certificate, Document, int]]:
+    """Their certificates, each with its file and the years that the firm keeps it."""
     own = Certificate.enrolment_id.in_(select(Enrolment.id).where(Enrolment.member_id == person.member_id))
-    rows = select(Certificate, Document).join(
+    rows: Any = select(Certificate, Document, YEARS).join(
         Document, (Document.id == Certificate.document_id) & (Document.firm_id == Certificate.firm_id)
     )
-    return [(row[0], row[1]) for row in db.session.execute(rows.where(own).order_by(Certificate.issued_at))]
+    return [(row[0], row[1], row[2]) for row in db.session.execute(rows.where(own).order_by(Certificate.issued_at))]
 
 
 def _read_certificates(person: Person) -> Sequence[Row]:
@@ -98,25 +98,25 @@ def _read_certificates(person: Person) -> Sequence[Row]:
             Fact("title", _l("Programme"), row.data.get("title", "")), Fact("issued_at", _l("Issued on"), row.issued_at),
             Fact("hours", _l("Duration"), row.data.get("hours", "")), Fact("code", _l("Code to verify it"), row.code),
         ]
-        for row, _document in _certificates(person)
+        for row, _document, _years in _certificates(person)
     ]  # fmt: skip
 
 
 def _hold_certificates(person: Person) -> Sequence[Hold]:
-    years = evidence_years()
     return [
         Hold(
             _("Certificate of “%(what)s”, %(day)s", what=row.data.get("title", ""), day=formats.day(row.issued_at)), CERTIFICATE_LAW,
             years_after(_day(row.issued_at), years),
         )
-        for row, _document in _certificates(person)
+        for row, _document, years in _certificates(person)
     ]  # fmt: skip
 
 
 def _files_of_certificates(person: Person) -> Sequence[tuple[str, bytes]]:
+    called = _("certificate")
     return [
-        (f"{_('certificate')}-{slugify(row.data.get('title', ''))}-{n}.pdf", content_of(document))
-        for n, (row, document) in enumerate(_certificates(person), 1)
+        (f"{called}-{slugify(row.data.get('title', ''))}-{n}.pdf", content_of(document))
+        for n, (row, document, _years) in enumerate(_certificates(person), 1)
     ]
 
 

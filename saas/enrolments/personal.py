@@ -85,7 +85,7 @@ def _read_wishes(person: Person) -> Sequence[Row]:
     return [
         [
             Fact("programme", _l("Programme"), pick(row.offer.version.title)), Fact("at", _l("On"), row.at),
-            Fact("why", _l("Why"), row.why), Fact("answer", _l("Answer"), row.answer),
+            Fact("why", _l("Why"), row.why), Fact("answer", _l("What was answered"), row.answer),
         ]
         for row in rows
     ]  # fmt: skip

@@ -48,7 +48,7 @@ def _read_mails(person: Person) -> Sequence[Row]:
     rows = db.session.scalars(select(MailLog).where(or_(*own)).order_by(MailLog.sent_at.desc()).limit(MOST))
     return [
         [
-            Fact("sent_at", _l("Sent on"), row.sent_at), Fact("to", _l("To"), row.to), Fact("subject", _l("Subject"), row.subject),
+            Fact("sent_at", _l("Sent on"), row.sent_at), Fact("to", _l("Sent to"), row.to), Fact("subject", _l("Subject"), row.subject),
             Fact("bounced_at", _l("Came back on"), row.bounced_at),
         ]
         for row in rows
@@ -66,13 +66,17 @@ def _read_requests(person: Person) -> Sequence[Row]:
         [
             Fact("at", _l("On"), row.at),
             Fact("text", _l("Correction asked for"), row.text),
-            Fact("answer", _l("Answer"), row.answer),
+            Fact("answer", _l("What was answered"), row.answer),
         ]
         for row in asked
     ]
     erasures = db.session.scalars(select(Erasure).where(Erasure.member_id == person.member_id).order_by(Erasure.at))
     rows += [
-        [Fact("at", _l("On"), row.at), Fact("erasure", _l("Erasure"), row.state), Fact("answer", _l("Answer"), row.reason)]
+        [
+            Fact("at", _l("On"), row.at),
+            Fact("erasure", _l("Erasure"), row.state),
+            Fact("answer", _l("What was answered"), row.reason),
+        ]
         for row in erasures
     ]
     return rows
@@ -100,7 +104,7 @@ MAILS = holds_personal(
 )  # fmt: skip
 JOURNAL = holds_personal(
     Part(
-        "journal", _l("Journal"), _l("who did what and when"), _l("security, and to settle disputes"), "interest",
+        "journal", _l("Journal"), _l("who did what and when"), _l("keep the product safe, and settle disputes"), "interest",
         ("journal", "outbox"), _read_journal, erase=_erase_traces,
     )
 )  # fmt: skip
@@ -109,7 +113,7 @@ not_personal("amounts and ids of Stripe", "stripe_event")
 
 keep(
     Keep(
-        "people", _l("People who left"), _l("limitation of claims of work (C. trav. L1471-1)"), years=3, since=_l("after they left"),
+        "people", _l("People who left"), _l("to answer about past training"), years=3, since=_l("after they left"),
         purge=ask_for_the_gone,
     )
 )  # fmt: skip

@@ -37,7 +37,9 @@ FIRST, LAST, ADDRESS = "Zyxcanary", "Qwvperson", "zyxcanary.qwvperson@alpha-a.ex
 NAME = f"{FIRST} {LAST}"
 # Any of these in a row is a trace of the person.
 CANARIES = (FIRST.lower(), LAST.lower(), ADDRESS, "zyxnumber", "zyxsaid", "zyxdevice")
-SIGNED = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAgAAAAECAYAAACzzX7wAAAAEklEQVR42mNgS235jw8z0F4BALxFPcEGkYFvAAAAAElFTkSuQmCC"
+SIGNED = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAgAAAAECAYAAACzzX7wAAAAEklEQVR42mNgS235jw8z0F4BALxFPcEGkYFvAAAAAElFTkSuQmCC"
+)
 
 
 @dataclass
@@ -109,9 +111,7 @@ def _seat_to_come(company: Company, member_id: UUID) -> UUID:
         return seat.id
 
 
-def _trained(
-    world: World, company: Company, member_id: UUID, superuser: psycopg.Connection[tuple[object, ...]]
-) -> UUID:
+def _trained(world: World, company: Company, member_id: UUID, superuser: psycopg.Connection[tuple[object, ...]]) -> UUID:
     """A session that was: signed, counter-signed, certified, invoiced."""
     from saas.billing import commands as billing
 
