@@ -41,10 +41,9 @@ def _marks(person: Person) -> Sequence[tuple[AttendanceMark, int]]:
     session = joinedload(AttendanceMark.enrolment).joinedload(Enrolment.link).joinedload(SessionLink.session)
     own = AttendanceMark.enrolment_id.in_(select(Enrolment.id).where(Enrolment.member_id == person.member_id))
     # Without a name and a drawing, what was held is gone already.
-    rows = (
-        select(AttendanceMark).where(own, AttendanceMark.signed_name != "").options(session.joinedload(TrainingSession.version))
-    )
-    return [(mark, years) for mark, years in db.session.execute(rows.order_by(AttendanceMark.signed_at))]
+    rows = select(AttendanceMark, YEARS).where(own, AttendanceMark.signed_name != "")
+    rows = rows.options(session.joinedload(TrainingSession.version)).order_by(AttendanceMark.signed_at)
+    return [(row[0], row[1]) for row in db.session.execute(rows)]
 
 
 def _read_marks(person: Person) -> Sequence[Row]:

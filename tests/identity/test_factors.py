@@ -149,3 +149,19 @@ def test_looking_at_the_picture_sets_nothing_up(app: Flask, world: World, signed
     browser.get("/-/factor/new")
     wrong = browser.post("/-/factor/new", data={"code": "000000"})
     assert wrong.status_code == 422 and superuser.execute("SELECT count(*) FROM second_factor").fetchone() == (0,)
+
+
+def test_a_seed_outlives_the_key_that_sealed_it(app: Flask, world: World, signed_in: SignedIn, superuser: Superuser) -> None:
+    """The key changes; what was sealed opens with the one before, is sealed anew, and then needs it no more."""
+    authenticator, _codes = set_up_factor(signed_in(ADVISOR))
+    before = app.config["SECRET_KEY"]
+    app.config.update(SECRET_KEY="another-0123456789abcdef0123456789abcdef", SECRET_KEY_FALLBACKS=[before])
+    try:
+        forget_step(superuser)
+        assert signed_in(ADVISOR).post("/-/factor", data={"code": authenticator.now()}).status_code == 303
+        assert "1 sealed anew, 0 that neither" in app.test_cli_runner().invoke(args=["secrets", "reseal"]).output
+        app.config["SECRET_KEY_FALLBACKS"] = []
+        forget_step(superuser)
+        assert signed_in(ADVISOR).post("/-/factor", data={"code": authenticator.now()}).status_code == 303
+    finally:
+        app.config.update(SECRET_KEY=before, SECRET_KEY_FALLBACKS=[])

@@ -61,6 +61,7 @@ def test_whose_address_it_is_already_joins_while_signed_in(app: Flask, world: Wo
 
 def test_an_old_mail_opens_no_more_than_it_said(app: Flask, world: World, client: FlaskClient, superuser: Superuser) -> None:
     company = world.companies[0]
+    client.set_cookie("language", "en")
     superuser.execute(
         "UPDATE member SET roles = '{hr,participant}', account_id = NULL WHERE email = %s", (company.address("second"),)
     )

@@ -9,8 +9,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from saas.catalogue.commands import feeds
+from saas.identity.commands.inviting import invitation_token
 from saas.identity.commands.signing import Opens
-from tenants.db import new_id
+from saas.identity.models import Invitation
+from saas.kit.clock import today
+from tenants.db import db, new_id
+from tenants.scope import inside
 from tests.cast import World, account_of
 from tests.identity.support import Superuser, connection, digits_of, mail, through
 
@@ -265,3 +270,29 @@ def test_a_provider_adds_to_what_somebody_proved_and_renews_nothing_of_it(app: F
     assert browser.get("/-/account/password").location.startswith("/-/again"), "and nothing is fresh"
     superuser.execute("UPDATE sign_in SET created_at = created_at - interval '2 hours'")
     assert browser.get("/alpha/").status_code == 303, "nor were the twelve hours begun anew"
+
+
+def test_whoever_leaves_is_out_everywhere_at_once(app: Flask, world: World, signed_in: SignedIn, client: FlaskClient) -> None:
+    """HR says that somebody has left; their phone, their desk, their directory, their calendar and their mails open nothing."""
+    a = world.companies[0]
+    hr, address = signed_in(HR), a.address("second")
+    phone, desk = signed_in(address), signed_in(address)
+    directory = through(app, address, Opens("oidc", connection(app, a.scope), a.firm_id, a.id))
+    with app.app_context(), inside(a.scope):
+        feed = f"/-/calendars/{feeds.token_of(feeds.renew_member(a.ids['member_id']))}/seats.ics"
+    client.post("/-/sign-in", data={"email": address})
+    asked = digits_of(mail(app, address))
+    with app.app_context(), inside(a.scope):
+        invited = f"/-/invitation/{invitation_token(db.session.get_one(Invitation, a.ids['invitation']))}"
+    open_before = [b.get("/alpha/w/alpha-a/").status_code for b in (phone, desk, directory)] + [client.get(feed).status_code]
+    assert open_before == [200] * 4 and phone.get("/alpha/w/alpha-a/community").status_code == 200
+
+    day = {"left_on": today().isoformat()}
+    assert hr.post(f"/alpha/w/alpha-a/people/{a.ids['member_id']}/leave", data=day).status_code == 303
+
+    assert [b.get("/alpha/w/alpha-a/").status_code for b in (phone, desk, directory)] == [404] * 3
+    assert phone.get("/alpha/w/alpha-a/community").status_code == 404 and client.get(feed).status_code == 404
+    assert app.test_client().get(invited).status_code == 410
+    client.post("/-/sign-in/code", data={"code": asked})
+    assert client.get("/alpha/w/alpha-a/").status_code in (303, 404)
+    assert 'class="choice"' not in client.get("/-/chooser").get_data(as_text=True)
