@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload, selectinload
@@ -53,7 +54,7 @@ def _read_seats(person: Person) -> Sequence[Row]:
 
 
 def _step(event: Any) -> str:
-    return f"{formats.day(event.at)}: {STEPS.get(event.step, event.step)}"
+    return str(_("%(day)s: %(what)s", day=formats.day(event.at), what=STEPS.get(event.step, event.step)))
 
 
 def _erase_seats(person: Person, how: Erasing) -> None:

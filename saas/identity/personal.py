@@ -123,7 +123,7 @@ ACCOUNT = holds_personal(
     Part(
         "account", _l("How you sign in"), _l("addresses you proved, devices that are signed in"),
         _l("let you in, and nobody else"), "contract",
-        ("account", "account_address", "sign_in", "sign_in_grant", "sign_in_code"), _read_account, Kind.PLATFORM,
+        ("account", "account_address", "sign_in", "sign_in_grant", "sign_in_code", "second_factor", "recovery_code"), _read_account, Kind.PLATFORM,
     )
 )  # fmt: skip
 MEMBER = holds_personal(

@@ -110,6 +110,7 @@ JOURNAL = holds_personal(
 )  # fmt: skip
 not_personal("a company's own identity provider: its addresses and secrets", "sso_connection")
 not_personal("amounts and ids of Stripe", "stripe_event")
+not_personal("when periodic work is due", "schedule")
 
 keep(
     Keep(

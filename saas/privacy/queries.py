@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -12,11 +13,11 @@ from sqlalchemy import func, select
 from saas.identity import queries as identity
 from saas.identity.models import Member, StaffCard
 from saas.identity.viewer import Viewer, cookie_token, viewer_at
-from saas.kit.personal import REGISTRY, Hold, Part, Person, Row, parts_of, parts_of_account
+from saas.kit.personal import Hold, Part, Person, Row, parts_of, parts_of_account
 from saas.kit.tokens import hashed
 from saas.privacy.models import Correction, Erasure
 from tenants.db import db
-from tenants.scope import Kind, inside
+from tenants.scope import Kind, Scope, inside
 
 
 @dataclass(slots=True)
@@ -71,6 +72,15 @@ def _person(viewer: Viewer, email: str, token: str, *, of_staff: bool) -> Person
     )  # fmt: skip
 
 
+@contextmanager
+def beside(scope: Scope) -> Iterator[None]:
+    """Work in another scope within a request, still as whoever looks: in their language, under their name."""
+    viewer = g.viewer
+    with inside(scope):
+        g.viewer = viewer
+        yield
+
+
 def held(person: Person, *, with_files: bool = False) -> Iterator[Held]:
     """What is held of a person in one place, part by part, each kind of scope opened once."""
     wanted = parts_of(person)
@@ -79,7 +89,7 @@ def held(person: Person, *, with_files: bool = False) -> Iterator[Held]:
         scope = person.scope(kind)
         if scope is None:
             continue
-        with inside(scope):
+        with beside(scope):
             for part in wanted:
                 if part.within is kind:
                     files = list(part.files(person)) if with_files and part.files else ()
@@ -136,11 +146,6 @@ def controller() -> dict[str, object]:
 
 
 CONTROLLER = ("legal_name", "legal_form", "siret", "street", "postcode", "city", "contact", "evidence_years", "has_catalogue")
-
-
-def goes() -> list[Part]:
-    """What an erasure takes away of a member."""
-    return [part for part in REGISTRY.parts if part.within in (Kind.WORKSPACE, Kind.COMMUNITY) and part.holds is None]
 
 
 def waiting_of(member_id: UUID) -> tuple[Correction | None, Erasure | None]:

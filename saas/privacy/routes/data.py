@@ -9,7 +9,7 @@ from saas.kit import journal
 from saas.kit.access import SIGNED_IN, open_to
 from saas.kit.panels import panel
 from saas.privacy import archive, queries
-from tenants.scope import Kind, inside
+from tenants.scope import Kind
 
 bp = Blueprint("my_data", __name__, template_folder="../templates", url_prefix="/-/account")
 bp.add_app_template_filter(archive.shown, "fact")
@@ -30,7 +30,7 @@ def download() -> Response:
     name, content = archive.made(places)
     for place in places:
         if place.person is not None:
-            with inside(place.person.home()):
+            with queries.beside(place.person.home()):
                 journal.note("data.taken", place.person.name, place.person.member_id or place.person.staff_id)
     return send_file(content, "application/zip", as_attachment=True, download_name=name)
 

@@ -30,7 +30,7 @@ def show(workspace: str, member_id: UUID) -> str:
 def _page(person: Member, form: EraseForm, refusal: RefuseForm) -> str:
     return render_template(
         "privacy/erasure.html", person=person, form=form, refusal=refusal, asked=queries.open_erasure(person.id),
-        holds=queries.holds(queries.as_person(person)), own=person.id == g.viewer.member_id, parts=queries.goes(),
+        holds=queries.holds(queries.as_person(person)), own=person.id == g.viewer.member_id,
     )  # fmt: skip
 
 
