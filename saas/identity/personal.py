@@ -85,7 +85,7 @@ def _read_account(person: Person) -> Sequence[Row]:
     ]
     rows += [
         [
-            Fact("device", _l("Device"), row.device), Fact("signed_in_at", _l("Signed in on"), row.created_at),
+            Fact("device", _l("Device"), row.device), Fact("network", _l("Network address"), row.network), Fact("signed_in_at", _l("Signed in on"), row.created_at),
             Fact("seen_at", _l("Last seen"), row.seen_at), Fact("ended_at", _l("Ended on"), row.revoked_at),
         ]
         for row in devices
@@ -121,7 +121,7 @@ def _read_papers(person: Person) -> Sequence[Row]:
 
 ACCOUNT = holds_personal(
     Part(
-        "account", _l("How you sign in"), _l("addresses you proved, devices that are signed in"),
+        "account", _l("How you sign in"), _l("addresses you proved, devices that are signed in and their network address"),
         _l("let you in, and nobody else"), "contract",
         ("account", "account_address", "sign_in", "sign_in_grant", "sign_in_code", "second_factor", "recovery_code"), _read_account, Kind.PLATFORM,
     )
