@@ -41,7 +41,7 @@ GRANTS = (
     ("space", "UPDATE (pilot_name)", ""),
 )
 POLICIES = [
-    *protect("correction_request", firm="s", workspace="siud"),
+    *protect("correction_request", firm="s", workspace="siud", definer="sd"),
     *protect("erasure", firm="siu", workspace="siu", definer="s"),
 ]
 for _table, _verbs, _rows in GRANTS:
@@ -182,6 +182,7 @@ OLD = {
     "people_import": ("people_import", "firm_id = public.app_firm() AND state IN ('draft', 'failed')", "created_at", "30 days"),
     "desk_message": ("desk_message", "firm_id = public.app_firm()", "at", "5 years"),
     "programme_wish": ("programme_wish", "firm_id = public.app_firm() AND state IN ('declined', 'withdrawn', 'met')", "coalesce(answered_at, at)", "3 years"),
+    "correction_request": ("correction_request", "firm_id = public.app_firm() AND state <> 'open'", "coalesce(answered_at, at)", "12 months"),
     "member_feed": (
         "member_feed",
         """firm_id = public.app_firm() AND EXISTS (SELECT FROM public.member m WHERE m.firm_id = t.firm_id
@@ -203,6 +204,19 @@ def _old() -> str:
     return f"WITH {', '.join(pieces)} SELECT {' + '.join(f'(SELECT count(*) FROM {kind}_)' for kind in OLD)}"
 
 
+# All that an account said in a client's communities, also where it is no member any more: for the person alone.
+OWN = "t.firm_id = public.app_firm() AND t.workspace_id = public.app_workspace() AND t.author_id = public.app_account()"
+WORDS = f"""
+    SELECT 'card', t.name, t.job_title, t.joined_at, t.left_at FROM public.zone_member t WHERE {OWN.replace("author_id", "account_id")}
+    UNION ALL SELECT 'thread', t.title, t.body, t.created_at, NULL FROM public.thread t WHERE {OWN}
+    UNION ALL SELECT 'post', '', t.body, t.created_at, NULL FROM public.post t WHERE {OWN}
+    UNION ALL SELECT 'ritual', t.title, t.purpose, t.created_at, NULL FROM public.ritual t WHERE {OWN}
+    UNION ALL SELECT 'takeaways', '', t.takeaways, t.starts_at, NULL FROM public.occurrence t WHERE {OWN} AND t.takeaways <> ''
+    UNION ALL SELECT 'rsvp', r.title, t.answer, o.starts_at, NULL FROM public.rsvp t
+      JOIN public.occurrence o ON o.firm_id = t.firm_id AND o.workspace_id = t.workspace_id AND o.id = t.occurrence_id
+      JOIN public.ritual r ON r.firm_id = o.firm_id AND r.workspace_id = o.workspace_id AND r.id = o.ritual_id WHERE {OWN}
+    ORDER BY 4
+"""
 CONTROLLER = """
     SELECT coalesce(nullif(p.legal_name, ''), f.name), coalesce(p.legal_form, ''), coalesce(p.siret, ''), coalesce(p.street, ''),
            coalesce(p.postcode, ''), coalesce(p.city, ''), coalesce(nullif(p.privacy_contact, ''), p.email, ''),
@@ -214,6 +228,7 @@ FUNCTIONS = [
     *definer(
         "forget_said(p_member uuid, p_alias uuid, p_name text, p_removed text)", "boolean", SAID, "ctx_workspace", "VOLATILE"
     ),
+    *definer("my_words()", "TABLE(kind text, title text, words text, at timestamptz, until timestamptz)", WORDS, "ctx_community"),
     *definer("end_evidence(p_member uuid)", "TABLE(key text)", EVIDENCE, "ctx_workspace", "VOLATILE"),
     *definer("forget_account(p_account uuid)", "boolean", ACCOUNT, "ctx_platform", "VOLATILE"),
     *definer(
@@ -228,7 +243,7 @@ FUNCTIONS = [
     ),
 ]
 DROPPED = (
-    "forget_traces(uuid, text)", "forget_said(uuid, uuid, text, text)", "end_evidence(uuid)", "forget_account(uuid)",
+    "my_words()", "forget_traces(uuid, text)", "forget_said(uuid, uuid, text, text)", "end_evidence(uuid)", "forget_account(uuid)",
     "forget_old(text, timestamptz, integer)", "controller()",
 )  # fmt: skip
 PERIODIC = "privacy.sweep"

@@ -127,6 +127,12 @@ keep(
 )  # fmt: skip
 keep(
     Keep(
+        "corrections", _l("Corrections that were answered"), _l("to show that you were answered"), months=12, since=_l("after the answer"),
+        purge=old("correction_request"),
+    )
+)  # fmt: skip
+keep(
+    Keep(
         "mails", _l("Log of mails"), _l("to know who was told"), months=12, since=_l("after the mail"), purge=old("mail_log"),
         scopes=(Kind.FIRM, Kind.PLATFORM),
     )

@@ -88,6 +88,13 @@ def test_no_word_of_anybody_else_is_in_it(canary: Canary, signed_in: SignedIn) -
         assert word not in whole, word
 
 
+def test_what_one_wrote_is_ones_own_after_leaving_too(canary: Canary, signed_in: SignedIn) -> None:
+    browser = signed_in(ADDRESS)
+    assert browser.post(f"/alpha/w/{canary.company.slug}/community/leave").status_code == 303
+    page = browser.get("/-/account/data").get_data(as_text=True)
+    assert "zyxkept body" in page and "zq-alpha-a reply" not in page
+
+
 def test_a_directory_opens_its_own_company_alone(app: Flask, world: World, canary: Canary, signed_in: SignedIn) -> None:
     other = world.companies[2]
     with app.app_context():

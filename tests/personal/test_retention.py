@@ -30,6 +30,7 @@ AGED = [
     ("people_drafts", "UPDATE people_import SET created_at = %s", "SELECT count(*) FROM people_import"),
     ("client_files", "UPDATE client_import SET created_at = %s", "SELECT count(*) FROM client_import WHERE rows <> '[]'"),
     ("messages", "UPDATE desk_message SET at = %s", "SELECT count(*) FROM desk_message"),
+    ("corrections", "UPDATE correction_request SET state = 'done', answered_at = %s", "SELECT count(*) FROM correction_request"),
     ("wishes", "UPDATE programme_wish SET state = 'declined', answered_at = %s", "SELECT count(*) FROM programme_wish"),
 ]  # fmt: skip
 

@@ -35,7 +35,7 @@ def _page(person: Member, form: EraseForm, refusal: RefuseForm) -> str:
 
 
 @bp.post("")
-@open_to(*WHO)
+@open_to(*WHO, even_archived=True)
 def accept(workspace: str, member_id: UUID) -> Response | tuple[str, int]:
     person, form = member(member_id, even_left=True), EraseForm()
     if form.validate():
@@ -50,7 +50,7 @@ def accept(workspace: str, member_id: UUID) -> Response | tuple[str, int]:
 
 
 @bp.post("/refuse")
-@open_to(*WHO)
+@open_to(*WHO, even_archived=True)
 def refuse(workspace: str, member_id: UUID) -> Response | tuple[str, int]:
     person, refusal = member(member_id, even_left=True), RefuseForm()
     if refusal.validate():
