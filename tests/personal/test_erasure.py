@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from saas.identity.commands.people import add_member
 from saas.identity.models import Account, Member
@@ -21,7 +21,7 @@ from saas.privacy import queries
 from saas.privacy.commands import erasing
 from saas.privacy.commands.erasures import a_month_after, accept
 from saas.privacy.models import Erasure
-from tenants.db import db
+from tenants.db import db, new_id
 from tenants.queue import connection, drain
 from tenants.scope import Scope, inside
 from tests.cast import World
@@ -279,10 +279,23 @@ def test_an_answer_is_due_within_a_month(day: tuple[int, int, int], month_later:
     assert a_month_after(dt.date(*day)) == dt.date(*month_later)
 
 
-def test_no_role_erases_by_its_own_statement(app: Flask, canary: Canary, superuser: Connection) -> None:
-    """The functions look for an accepted erasure: a call for anybody else changes nothing."""
-    from sqlalchemy import func
+def test_another_client_erases_nobody_here(app: Flask, world: World, canary: Canary, superuser: Connection) -> None:
+    """Not even somebody whose erasure was accepted."""
+    superuser.execute(
+        "INSERT INTO erasure (firm_id, workspace_id, id, member_id, origin, state, due_on) VALUES (%s, %s, %s, %s, 'desk', 'accepted', now())",
+        (canary.company.firm_id, canary.company.id, new_id(), canary.member_id),
+    )
+    before = rows_with(superuser, CANARIES)
+    for other in (world.companies[1], world.companies[2]):
+        with app.app_context(), inside(other.scope):
+            assert db.session.scalar(select(func.forget_traces(canary.member_id, "x"))) is False
+            assert db.session.scalar(select(func.forget_said(canary.member_id, canary.member_id, "x", "x"))) is False
+    assert rows_with(superuser, CANARIES) == before
 
+
+def test_no_role_erases_by_its_own_statement(app: Flask, canary: Canary, signed_in: SignedIn, superuser: Connection) -> None:
+    """The functions look for an accepted erasure: one that was asked for alone lets nothing go."""
+    assert ask_as_the_person(signed_in, canary) == 303
     with app.app_context():
         with inside(canary.company.scope):
             assert db.session.scalar(select(func.forget_traces(canary.member_id, "x"))) is False
