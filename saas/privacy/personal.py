@@ -114,7 +114,7 @@ not_personal("when periodic work is due", "schedule")
 
 keep(
     Keep(
-        "people", _l("People who left"), _l("to answer about past training"), years=3, since=_l("after they left"),
+        "people", _l("People of a client who left"), _l("to answer about past training"), years=3, since=_l("after they left"),
         purge=ask_for_the_gone,
     )
 )  # fmt: skip

@@ -148,3 +148,16 @@ def test_issued_invoices_and_proofs_are_never_purged(app: Flask, world: World, s
     assert KEPT["invoices"].purge is None and before
     night(app, superuser)
     assert count(superuser, "SELECT count(*) FROM invoice") == before
+
+
+def test_the_report_of_an_import_outlives_its_lines(
+    app: Flask, world: World, signed_in: Callable[[str], FlaskClient], superuser: Connection
+) -> None:
+    company = world.companies[0]
+    superuser.execute("UPDATE people_import SET state = 'applied', applied_at = now() - interval '31 days'")
+    night(app, superuser)
+    assert count(superuser, "SELECT count(*) FROM import_row") == 0
+    assert count(superuser, "SELECT count(*) FROM people_import") > 0, "that a file was brought, by whom and when, stays"
+    browser = signed_in("hr@alpha-a.example")
+    for page in (f"/alpha/w/{company.slug}/people/import/{company.ids['import_id']}", f"/alpha/w/{company.slug}/people"):
+        assert browser.get(page).status_code == 200, page
