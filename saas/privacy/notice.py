@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from saas.identity.commands.signing import IDLE, SIGN_IN_LIVES, STAFF_SIGN_IN_LIVES
+from saas.identity.entering import YEAR
 from saas.kit.personal import REGISTRY, Part
 from saas.kit.retention import KEPT, Keep
 from tenants.scope import Kind
@@ -22,7 +23,6 @@ BASES = {
     "contract": _l("contract (GDPR art. 6.1 b)"), "duty": _l("legal duty (GDPR art. 6.1 c)"),
     "interest": _l("legitimate interest (GDPR art. 6.1 f)"),
 }  # fmt: skip
-YEAR = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,11 @@ def cookies(config: Mapping[str, Any]) -> list[Cookie]:
         Cookie(config["SIGN_IN_COOKIE"], _("keeps you signed in"), lives),
         Cookie(config["SESSION_COOKIE_NAME"], _("protects the forms you send"), _("until the browser is closed")),
         Cookie(
-            config["BROWSER_COOKIE"], _("recognises this browser, so that a sign-in from a new one is told to you"), _days(YEAR)
+            config["BROWSER_COOKIE"],
+            _("recognises this browser, so that a sign-in from a new one is told to you"),
+            _days(YEAR // 86400),
         ),
-        Cookie("language", _("remembers the language you chose"), _days(YEAR)),
+        Cookie("language", _("remembers the language you chose"), _days(YEAR // 86400)),
     ]
 
 

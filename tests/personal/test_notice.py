@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from saas.app import create_app
 from saas.config import Settings
+from saas.identity import entering
 from saas.kit.i18n import reader_in
 from saas.kit.personal import REGISTRY
 from saas.kit.retention import KEPT
@@ -37,7 +38,9 @@ def test_each_figure_is_the_registrys(app: Flask, world: World, client: FlaskCli
         for part in REGISTRY.parts:
             line = f"{part.title} {part.what} {part.why} {notice.BASES[part.basis]}".replace("\u00a0", " ").replace("\u202f", " ")
             assert line in said, line
-        assert len(re.findall(r"<tr>", client.get(path).get_data(as_text=True))) == len(KEPT) + len(REGISTRY.parts) + 4 + 4
+        assert len(re.findall(r"<tr>", client.get(path).get_data(as_text=True))) == (
+            len(KEPT) + len(REGISTRY.parts) + len(notice.cookies(app.config)) + 4
+        ), "a row each, and the heads of four tables"
 
 
 def test_a_figure_that_changes_changes_the_page(
@@ -91,13 +94,15 @@ def test_every_cookie_that_is_set_is_named(app: Flask, world: World, client: Fla
         client.get("/-/sign-in")
     finally:
         app.config["WTF_CSRF_ENABLED"] = False
-    set_ = {cookie.key for cookie in client._cookies.values()}
-    assert set_ and set_ <= named
+    set_ = {cookie.key: cookie for cookie in client._cookies.values()}
+    lives = {cookie.name: cookie.life for cookie in _cookies(app)}
+    assert set_["language"].max_age == entering.YEAR and lives["language"] == "365 days"
+    assert set(set_) <= named
     assert named == {app.config["SIGN_IN_COOKIE"], app.config["SESSION_COOKIE_NAME"], app.config["BROWSER_COOKIE"], "language"}
 
 
 def _cookies(app: Flask) -> list[notice.Cookie]:
-    with app.test_request_context("/"):
+    with app.test_request_context("/"), reader_in("en"):
         return notice.cookies(app.config)
 
 
