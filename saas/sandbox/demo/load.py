@@ -23,7 +23,7 @@ from saas.identity.models import Member
 from saas.kit.clock import PARIS, now, today
 from saas.kit.journal import Journal
 from saas.kit.names import slugify
-from saas.sandbox.demo import catalogue, letters, messages, places, seats
+from saas.sandbox.demo import catalogue, directory, letters, messages, places, seats
 from saas.sandbox.demo.clients import CLIENTS, FIRM_SIRET, STAFF, ClientText
 from saas.sandbox.demo.mark import mark_as_demo
 from saas.sandbox.demo.people import people
@@ -82,6 +82,7 @@ class Loader:
             self.live(number, client)
         letters.live(Scope.workspace(self.firm_id, self.spaces[0]))
         seats.wish(self.firm_id, self.spaces)
+        directory.connect(self.firm_id, self.spaces[1])
         mark_as_demo(self.firm_id)
         with inside(self.firm):
             db.session.execute(insert(Journal), [self.act(*act) for act in ACTS])
