@@ -8,6 +8,7 @@ from saas.cli.firms import init_firms
 from saas.cli.jobs import init_jobs
 from saas.cli.mail import init_mail
 from saas.cli.processes import init_processes
+from saas.cli.secrets import init_secrets
 
 
 def init_cli(app: Flask) -> None:
@@ -15,3 +16,4 @@ def init_cli(app: Flask) -> None:
     init_firms(app)
     init_jobs(app)
     init_mail(app)
+    init_secrets(app)

@@ -121,6 +121,7 @@ ACTS = {
     "factor.added": _l("set up an authenticator"),
     "factor.removed": _l("removed their authenticator"),
     "factor.codes": _l("made new recovery codes"),
+    "staff.factor_dropped": _l("took away the authenticator of %(what)s"),
     "firm.second_factor": _l("changed whether staff need a second factor"),
     "invitation.sent": _l("sent an invitation"),
     "invitation.revoked": _l("took back the invitation of %(what)s"),

@@ -22,6 +22,7 @@ READ_ALOUD = ("title", "aria-label", "aria-description", "placeholder", "alt", "
 UNREAD = {"script", "style"}
 FIRST_OF_MONTH = re.compile(r"\b1er (?=[^\W\d_]{3})")  # how French dates say the first day; a date's, not ours to translate
 INITIALS = {"av", "mono", "logo", "logo-letters"}  # classes of the pictures made of a name's first letters
+SECRETS = {"key", "codes"}  # classes of what is made of random letters
 
 
 def wrap(message: str) -> str:
@@ -72,7 +73,7 @@ class Page(HTMLParser):
         self.spoken += [given[name] for name in READ_ALOUD if name in given]
         if tag == "input" and given.get("type") in ("submit", "button", "reset"):
             self.spoken.append(given.get("value", ""))
-        if tag in UNREAD or INITIALS & set(given.get("class", "").split()):
+        if tag in UNREAD or (INITIALS | SECRETS) & set(given.get("class", "").split()):
             self._unread = tag
 
     def handle_endtag(self, tag: str) -> None:

@@ -182,6 +182,7 @@ def everything(company: Company) -> dict[str, object]:
     row.offer_until = now()
     db.session.expunge(row)
     return {
+        "digits": "123456", "at": now(), "device": "", "network": "",
         "row": row, "member": row.member, "session": row.link.session, "title": row.link.session.version.title["fr"],
         "url": "https://example.org/", "place": company.canary, "firm_name": "Alpha", "invited_by": "Alpha Owner",
         "workspace": db.session.scalars(select(Workspace).where(Workspace.id == company.id)).one(),

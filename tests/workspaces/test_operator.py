@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from saas.sandbox.mailbox import letters
 from tenants.queue import drain
 from tests.cast import World
+from tests.identity.support import set_up_factor
 
 Superuser = psycopg.Connection[tuple[object, ...]]
 NEW = {"slug": "gamma", "name": "Gamma", "owner-name": "Ada Roux", "owner-email": "ada@gamma.example"}
@@ -42,6 +43,8 @@ def test_a_firm_opens_and_its_owner_comes_in_by_the_mail(app: Flask, firm: Calla
     link = re.search(r"http://localhost(/-/invitation/\S+)", letter.text)
     assert link and client.post(link[1]).location == "/gamma/"
     client.set_cookie("language", "en")
+    assert client.get("/gamma/").location.startswith("/-/factor/new"), "a new firm requires a second factor of its staff"
+    set_up_factor(client)
     assert "Hello Ada" in client.get("/gamma/").get_data(as_text=True)
     page = client.get("/gamma/settings").get_data(as_text=True)
     assert 'value="Gamma"' in page and "Missing: SIRET" in page

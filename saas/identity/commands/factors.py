@@ -12,6 +12,7 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, func, select, update
 
+from saas.identity.commands.links import only_digits
 from saas.identity.models import RecoveryCode, SecondFactor
 from saas.kit.clock import now
 from saas.kit.errors import Refused
@@ -54,7 +55,7 @@ def give(account_id: UUID, typed: str) -> str:
     Each code works once, whatever comes at the same moment: the step is written behind a condition.
     """
     plain = "".join(typed.split()).replace("-", "").upper()
-    if plain.isdecimal() and len(plain) == 6:
+    if plain.isascii() and plain.isdecimal() and len(plain) == 6:
         factor = db.session.get(SecondFactor, account_id)
         step = _step(unseal(factor.secret), plain) if factor and factor.confirmed_at else None
         later_one = update(SecondFactor).where(SecondFactor.account_id == account_id, SecondFactor.last_step < (step or 0))
@@ -91,5 +92,5 @@ def remove(account_id: UUID) -> None:
 def _step(secret: str, typed: str) -> int | None:
     """The time step that this code belongs to, at most one away from now; None for a wrong code."""
     at = int(now().timestamp()) // STEP
-    app, plain = pyotp.TOTP(secret or pyotp.random_base32()), "".join(c for c in typed if c.isdecimal())
+    app, plain = pyotp.TOTP(secret or pyotp.random_base32()), only_digits(typed)
     return next((at + n for n in AROUND if hmac.compare_digest(app.generate_otp(at + n), plain)), None)

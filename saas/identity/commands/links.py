@@ -46,6 +46,11 @@ def digits(code_id: UUID) -> str:
     return number("sign-in-digits", code_id, 6)
 
 
+def only_digits(typed: str) -> str:
+    """What somebody typed of a code, whatever they put between its digits."""
+    return "".join(c for c in typed if c in "0123456789")
+
+
 def use_link(token: str) -> tuple[UUID, str]:
     """The account that a link's address belongs to, and the page to go on to. Works once. Raises Refused."""
     mine = SignInCode.token_hash == hashed(token), SignInCode.purpose == "enter"
@@ -62,7 +67,7 @@ def use_code(code_id: UUID | None, typed: str, purpose: str = "enter") -> tuple[
     The attempt is written down before it is judged, and stays whatever the answer.
     """
     tries = code_id is not None and _count_attempt(code_id, purpose)
-    right = code_id is not None and hmac.compare_digest(digits(code_id), "".join(c for c in typed if c.isdecimal()))
+    right = code_id is not None and hmac.compare_digest(digits(code_id), only_digits(typed))
     row = db.session.execute(_used(SignInCode.id == code_id)).one_or_none() if tries and right else None
     account_id = prove(row.email_norm) if row else None
     if row is not None and account_id is not None:

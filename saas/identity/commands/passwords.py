@@ -24,6 +24,7 @@ SHORTEST, LONGEST = 12, 256
 SAFE = 3
 # What zxcvbn reads of a password; it grows slow with length, and what is longer is judged by its beginning.
 JUDGED = 64
+PATIENCE = 5.0  # seconds
 
 # OWASP password storage cheat sheet: argon2id, t=2, 19 MiB, p=1. Few at once, so that a flood cannot exhaust memory.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -37,7 +38,7 @@ class TooMany(Refused):
 
 @contextmanager
 def _slot() -> Iterator[None]:
-    if not _slots.acquire(timeout=5):
+    if not _slots.acquire(timeout=PATIENCE):
         raise TooMany(_l("Many people are signing in just now. Try again in a minute."), "password")
     try:
         yield
@@ -94,7 +95,7 @@ def judge(password: str, about: Sequence[str] = ()) -> None:
         raise Refused(_l("Choose at least 12 characters."), "password")
     if len(password) > LONGEST:
         raise Refused(_l("Choose at most 256 characters."), "password")
-    words = [word for text in about for word in text.replace("@", " ").replace(".", " ").split() if len(word) > 2]
+    words = [*about, *(word for text in about for word in text.replace("@", " ").replace(".", " ").split() if len(word) > 2)]
     if zxcvbn(password[:JUDGED], user_inputs=words, max_length=JUDGED)["score"] < SAFE:
         raise Refused(
             _l("This one is soon guessed: it is known, or made of what people try first. A sentence is better."), "password"

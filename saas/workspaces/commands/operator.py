@@ -74,7 +74,7 @@ def furnish(name: str, owner_name: str, owner_email: str, language: str) -> str:
     """
     if db.session.scalar(select(Staff.id).limit(1)):
         raise Refused(_l("Another firm has this slug."), "slug")
-    db.session.add(FirmProfile(id=current_scope().firm_id, legal_name=name.strip()))
+    db.session.add(FirmProfile(id=current_scope().firm_id, legal_name=name.strip(), needs_second_factor=True))
     owner = add_staff(owner_name.strip(), owner_email.strip(), ["owner"], language)
     invitation = invite_staff(owner, "Cordée")
     journal.note("firm.opened", name.strip(), current_scope().firm_id)

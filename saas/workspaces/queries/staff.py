@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flask import abort
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from saas.identity.models import Invitation, Staff, StaffCard, StaffClient
+from saas.workspaces.models import FirmProfile
 from tenants.db import db
 from tenants.models import Workspace
 
@@ -24,6 +25,7 @@ class Colleague:
     state: str
     clients: Sequence[str]
     invited_at: dt.datetime | None = None
+    has_factor: bool = False
 
 
 def staff() -> Sequence[Staff]:
@@ -38,9 +40,21 @@ def staff() -> Sequence[Staff]:
 
 
 def colleagues() -> list[Colleague]:
-    """The same with their state and the clients they are limited to: three statements, whatever their number."""
-    rows, invited, names = staff(), open_invitations(), client_names()
-    return [Colleague(row, state(row, invited), names.get(row.id, []), invited.get(row.id)) for row in rows]
+    """The same with their state, clients they are limited to, second factor: four statements, whatever their number."""
+    rows, invited, names, with_factor = staff(), open_invitations(), client_names(), with_second_factor()
+    return [
+        Colleague(row, state(row, invited), names.get(row.id, []), invited.get(row.id), row.id in with_factor) for row in rows
+    ]
+
+
+def with_second_factor() -> set[UUID]:
+    """Who of the staff has an authenticator that works."""
+    return set(db.session.scalars(select(func.staff_with_factor())))
+
+
+def needs_second_factor() -> bool:
+    """Whether the firm requires one of everybody."""
+    return bool(db.session.scalar(select(FirmProfile.needs_second_factor)))
 
 
 def state(row: Staff, invited: Collection[UUID]) -> str:

@@ -14,6 +14,7 @@ from saas.kit.access import open_to
 from saas.kit.errors import Refused
 from saas.kit.options import options
 from saas.kit.shell import CONSOLE, nav_entry
+from saas.workspaces.commands import factors
 from saas.workspaces.commands import staff as commands
 from saas.workspaces.forms.staff import InvitationForm, LimitForm, PersonForm
 from saas.workspaces.queries import staff as queries
@@ -27,7 +28,28 @@ nav_entry(CONSOLE, 95, _l("Staff"), "staff.index", "users", "owner")
 @bp.get("")
 @open_to("owner")
 def index() -> str:
-    return render_template("workspaces/staff.html", colleagues=queries.colleagues())
+    return render_template("workspaces/staff.html", colleagues=queries.colleagues(), required=queries.needs_second_factor())
+
+
+@bp.post("/second-factor")
+@open_to("owner", fresh=True)
+def second_factor() -> Response:
+    """Require a second factor of everybody, or leave it to each."""
+    required = request.form.get("required") == "yes"
+    factors.require(required)
+    said = _("Everybody of your staff is asked for a second factor from their next page on.")
+    flash(said if required else _("A second factor is left to each person."), "ok")
+    return redirect(url_for("staff.index"), 303)
+
+
+@bp.post("/<uuid:staff_id>/second-factor/drop")
+@open_to("owner", fresh=True)
+def drop_factor(staff_id: UUID) -> Response:
+    """Somebody lost their phone and their codes."""
+    person = queries.person(staff_id)
+    factors.drop(person)
+    flash(_("The authenticator of %(name)s is taken away.", name=person.card.name), "ok")
+    return redirect(url_for("staff.show", staff_id=staff_id), 303)
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -131,5 +153,6 @@ def _page(person: Staff, form: PersonForm, limits: LimitForm) -> str:
     invited = queries.open_invitations()
     return render_template(
         "workspaces/staff_person.html", person=person, form=form, limits=limits, state=queries.state(person, invited),
-        invited_at=invited.get(person.id), can_limit="advisor" in person.roles and "owner" not in person.roles,
+        invited_at=invited.get(person.id), has_factor=person.id in queries.with_second_factor(),
+        can_limit="advisor" in person.roles and "owner" not in person.roles,
     )  # fmt: skip
