@@ -111,11 +111,14 @@ def _fail(name: str, why: object) -> NoReturn:
 # What a provider says of itself.
 
 
-def discover(issuer: str) -> dict[str, Any]:
-    """What we keep of an issuer's description (OpenID Connect Discovery 1.0) and its keys. Raises Refused, Closed."""
+def discover(issuer: str, *, as_typed: bool = False) -> dict[str, Any]:
+    """What we keep of an issuer's description (OpenID Connect Discovery 1.0) and its keys. Raises Refused, Closed.
+
+    `as_typed`: a slash at its end more or less is forgiven, and the issuer's own form is the one to keep.
+    """
     document = outbound.get_json(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
     said = document.get("issuer")
-    if said != issuer:
+    if said != issuer and not (as_typed and isinstance(said, str) and said.rstrip("/") == issuer.rstrip("/")):
         raise Refused(_l("This address describes another issuer: %(said)s.", said=str(said)[:120]), "issuer")
     kept = {name: document[name] for name in KEPT if name in document}
     if not all(isinstance(kept.get(name), str) for name in NEEDED):

@@ -8,7 +8,7 @@ GUIDES = {
     "entra": (
         _l("In the Entra admin centre, open App registrations, New registration: accounts in this organizational directory only; redirect URI of type Web, with the callback address below."),
         _l("In Certificates & secrets, make a client secret and copy its value (not its ID)."),
-        _l("In Token configuration, add the optional claims email and xms_edov to the ID token: without xms_edov, Entra does not vouch for addresses."),
+        _l("In Token configuration, add the optional claim email to the ID token; in the Manifest, add xms_edov beside it (optionalClaims, idToken): without it, Entra does not vouch for addresses."),
         _l("The issuer is https://login.microsoftonline.com/ followed by your Directory (tenant) ID and /v2.0."),
     ),
     "google": (

@@ -87,7 +87,7 @@ class Scene:
 
     def leave(self, browser: FlaskClient, door: str = "", **query: str) -> str:
         """Where the door sends a browser."""
-        gone = browser.get(door or self.door, query_string=query)
+        gone = browser.get(door or self.door, query_string=query or None)
         assert gone.status_code == 303, gone.get_data(as_text=True)
         return gone.headers["Location"]
 

@@ -71,14 +71,8 @@ def describe(row: SsoConnection, *, label: str, issuer: str, client_id: str, sec
 
 def looked_up(issuer: str) -> dict[str, Any]:
     """What an issuer says of itself, however its address was pasted. No transaction waits meanwhile. Raises Refused, by field."""
-    issuer = issuer.strip()
-    if issuer.endswith(WELL_KNOWN):
-        issuer = issuer.removesuffix(WELL_KNOWN)
     try:
-        try:
-            found = discover(issuer)
-        except Refused:
-            found = discover(issuer.rstrip("/") if issuer.endswith("/") else f"{issuer}/")
+        found = discover(issuer.strip().removesuffix(WELL_KNOWN), as_typed=True)
     except outbound.Closed:
         raise Refused(
             _l("Nothing can be read at this address. It begins with https:// and is reached from the internet."), "issuer"

@@ -24,14 +24,13 @@ from saas.identity.sso.guides import GUIDES
 from saas.identity.sso.models import SsoConnection
 from saas.kit.access import HR_OF_ALL, open_to
 from saas.kit.errors import Refused
-from saas.kit.shell import CLIENT, CONSOLE, nav_entry
+from saas.kit.shell import CONSOLE, nav_entry
 from tenants.db import db
 from tenants.resolver import link
 from tenants.scope import Kind, current_scope
 
 clients = Blueprint("directory", __name__, template_folder="../../templates", url_prefix="/w/<workspace>/sign-in")
 firms = Blueprint("own_directory", __name__, template_folder="../../templates", url_prefix="/sign-in")
-nav_entry(CLIENT, 95, _l("Sign-in"), "directory.index", "key-round", HR_OF_ALL, "owner", "advisor")
 nav_entry(CONSOLE, 101, _l("Sign-in"), "own_directory.index", "key-round", "owner")
 
 ACTS: dict[str, tuple[Callable[[SsoConnection], None], Any]] = {
@@ -185,7 +184,7 @@ def _addresses(row: SsoConnection) -> dict[str, str]:
 def _page(**forms: FlaskForm) -> str:
     row = queries.own_connection()
     if row is None:
-        return render_template("identity/sso/begin.html", form=forms.get("begin") or BeginForm(formdata=None), here=_here)
+        return render_template("identity/sso/begin.html", is_client=_is_client(), form=forms.get("begin") or BeginForm(formdata=None), here=_here)
     mine, values = queries.own_domains(), [{"value": value, "role": role} for value, role in row.role_map.items()]
     return render_template(
         "identity/sso/settings.html", row=row, here=_here, is_client=_is_client(), addresses=_addresses(row), domains=mine,
