@@ -28,6 +28,7 @@ from saas.identity.commands.inviting import member_invitation
 from saas.identity.commands.links import prove
 from saas.identity.commands.people import add_member, add_staff
 from saas.identity.models import Member, StaffCard
+from saas.identity.sso.commands import connecting, proving
 from saas.kit.clock import now, today
 from saas.kit.mail import MailLog
 from saas.workspaces.commands import clients as workspaces
@@ -236,6 +237,8 @@ def fill_workspace(company: Company) -> None:
     invitation = member_invitation(second, "HR")
     company.ids["invitation"] = invitation.id
     company.ids["hr_id"] = second.id
+    company.ids["connection_id"] = connecting.begin(f"{company.canary} directory", "keycloak").id
+    company.ids["domain_id"] = proving.claim(f"{company.canary}.example").id
 
 
 def a_wish(company: Company, person: Member) -> UUID:

@@ -110,7 +110,7 @@ FUNCTIONS = [
 DROPPED = (
     "sso_place(uuid)", "sso_account(uuid, uuid, uuid)", "domain_is_taken(text)", "connections_for(text)", "directory_opens()",
 )  # fmt: skip
-OWNER_KEYS = ("uq_sso_connection_firm_id_id", "uq_sso_connection_firm_id_workspace_id_id", "uq_sso_connection_owner")
+OWNER_KEYS = ("uq_sso_connection_firm_id_id", "uq_sso_connection_firm_id_workspace_id_id")
 
 
 def _schedule(change: str) -> None:
@@ -127,7 +127,6 @@ def upgrade() -> None:
     )
     op.create_unique_constraint(OWNER_KEYS[0], "sso_connection", ["firm_id", "id"])
     op.create_unique_constraint(OWNER_KEYS[1], "sso_connection", ["firm_id", "workspace_id", "id"])
-    op.create_unique_constraint(OWNER_KEYS[2], "sso_connection", ["firm_id", "workspace_id"], postgresql_nulls_not_distinct=True)
     _identities()
     _domains()
     for statement in (*POLICIES, *FUNCTIONS):

@@ -146,21 +146,21 @@ def test_signed_out_every_address_answers_alike(
     assert probe(client, "GET", "/never-was/clients")[0] == 303
 
 
-OWNERS = ("firm.index", "firm.section", "firm.save", "staff.")
+OWNERS = ("firm.index", "firm.section", "firm.save", "staff.", "own_directory.")
 LOWER = {
     "participant@alpha-a.example": (
-        "letters.", "sent.", "needs.practical", "needs.by_person",
+        "directory.", "own_directory.", "letters.", "sent.", "needs.practical", "needs.by_person",
         "people.", "clients.", "parties.", "intake.", "home.firm", "home.jobs", "home.run_job_again", "home.search", "home.client_search",
         "home.switch", "home.export_clients", "invoices.", "payments.", "programmes.", "versions.", "offering.", "programme_intake.", "sessions.", "plans.", "venues.", "calendars.show", "agendas.", "feeds.",
         "rosters.", "enrolling.", "enrolments.", "swaps.", "placeholders.", "credits.", "budgets.", "ceilings.", "messages.", "wishes.index", "wishes.answer", "links.answer", "spaces.new", "spaces.create", "attendance.countersign",
     ),
     "sponsor@alpha-a.example": (
-        "letters.", "sent.", "needs.practical", "needs.by_person",
+        "directory.", "own_directory.", "letters.", "sent.", "needs.practical", "needs.by_person",
         "people.", "clients.", "parties.", "intake.", "home.search", "home.client_search", "home.switch", "home.export_clients", "invoices.", "payments.", "enrolling.", "links.answer", "rosters.",
         "sessions.", "plans.", "venues.", "calendars.show", "agendas.", "feeds.",
     ),
     "trainer@alpha.example": (
-        "letters.", "sent.", "absences.", "needs.edit", "needs.forget", "rules.",
+        "directory.", "letters.", "sent.", "absences.", "needs.edit", "needs.forget", "rules.",
         "home.workspace", "home.switch", "home.export_clients", "home.client_search", "offers.", "links.", "clients.", "parties.", "intake.",
         "people.", "invoices.", "home.jobs", "home.run_job_again", "enrolling.", "spaces.new", "plans.", "venues.",
         "calendars.client", "seat_feeds.", "offering.", "programme_intake.", "versions.edit", "versions.create", "versions.save",
@@ -168,7 +168,7 @@ LOWER = {
     ),
     "advisor@alpha.example": (*OWNERS, "programmes.show_catalogue", "letters.convocations"),
     "accountant@alpha.example": (
-        *OWNERS, "trainers.", "letters.", "sent.", "absences.", "needs.", "rules.", "plans.", "venues.", "agendas.", "seat_feeds.", "offering.", "programme_intake.", "versions.edit",
+        *OWNERS, "directory.", "trainers.", "letters.", "sent.", "absences.", "needs.", "rules.", "plans.", "venues.", "agendas.", "seat_feeds.", "offering.", "programme_intake.", "versions.edit",
         "versions.create", "versions.save", "versions.publish", "programmes.show_to", "programmes.retire", "programmes.discard",
         "programmes.show_session", "programmes.show_catalogue",
         "people.", "enrolling.", "links.answer", "clients.create", "clients.preview", "clients.settings", "clients.brand", "clients.resend",

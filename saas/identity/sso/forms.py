@@ -12,7 +12,8 @@ from wtforms.validators import InputRequired, Length, Optional
 from saas.kit.options import options
 
 KINDS = {
-    "entra": "Microsoft Entra ID", "google": "Google Workspace", "okta": "Okta", "keycloak": "Keycloak", "other": _l("Another one"),
+    "entra": _l("Microsoft Entra ID"), "google": _l("Google Workspace"), "okta": _l("Okta"), "keycloak": _l("Keycloak"),
+    "other": _l("Another one"),
 }  # fmt: skip
 ROLES = {"hr": _l("HR"), "sponsor": _l("Sponsor")}
 
@@ -57,8 +58,8 @@ class DomainForm(FlaskForm):
 class ValueForm(Form):
     """One value of the claim and the role it gives."""
 
-    value = StringField(_l("Value"), [Optional(), Length(max=120)])
-    role = SelectField(_l("Role"), choices=options(ROLES.items()))
+    value = StringField(_l("Value"), render_kw={"maxlength": 120})
+    role = SelectField(_l("Role"), choices=options(ROLES.items()), validate_choice=False)  # what is no role gives nothing
 
 
 class RolesForm(FlaskForm):

@@ -42,8 +42,6 @@ class SsoConnection(Shared, Model):
         # For keys that lead with the owner: what hangs on a connection is of the connection's own firm and workspace.
         UniqueConstraint("firm_id", "id"),
         UniqueConstraint("firm_id", "workspace_id", "id"),
-        # One provider an owner.
-        UniqueConstraint("firm_id", "workspace_id", name="uq_sso_connection_owner", postgresql_nulls_not_distinct=True),
         CheckConstraint("state IN ('draft', 'active', 'off')", name="state"),
         CheckConstraint("NOT enforced OR workspace_id IS NOT NULL", name="enforced"),
         CheckConstraint("kind IN ('entra', 'google', 'okta', 'keycloak', 'other')", name="kind"),

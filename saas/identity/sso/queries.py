@@ -29,13 +29,21 @@ def provider(connection_id: UUID) -> Provider | None:
     if place is None:
         return None
     with inside(Scope.workspace(place.firm_id, place.workspace_id) if place.workspace_id else Scope.firm(place.firm_id)):
-        row = own_connection()
-        return Provider.of(row) if row is not None and row.id == connection_id else None
+        row = connection(connection_id)
+        return Provider.of(row) if row is not None else None
+
+
+def connection(connection_id: UUID, *, lock: bool = False) -> SsoConnection | None:
+    """One connection of this workspace, or in firm scope one of the firm's own."""
+    own = SsoConnection.workspace_id.is_not_distinct_from(current_scope().workspace_id)
+    found = select(SsoConnection).where(own, SsoConnection.id == connection_id)
+    return db.session.scalar(found.with_for_update() if lock else found)
 
 
 def own_connection(*, lock: bool = False) -> SsoConnection | None:
-    """The connection of this workspace, or in firm scope the firm's own."""
-    found = select(SsoConnection).where(SsoConnection.workspace_id.is_not_distinct_from(current_scope().workspace_id))
+    """The connection that the settings show: this workspace's, or in firm scope the firm's own."""
+    own = SsoConnection.workspace_id.is_not_distinct_from(current_scope().workspace_id)
+    found = select(SsoConnection).where(own).order_by(SsoConnection.id).limit(1)
     return db.session.scalar(found.with_for_update() if lock else found)
 
 

@@ -114,6 +114,8 @@ class Scene:
 def scene(app: Flask, world: World, idp: Idp, superuser: psycopg.Connection[Any]) -> Scene:
     """alpha-a has connected its directory and proved alpha-a.example."""
     made = Scene(app, world, idp, superuser, UUID(int=0))
+    made.sql("DELETE FROM sso_connection")
+    made.sql("DELETE FROM sso_domain")
     made.connection_id = made.connect(made.a.scope, f"{made.a.slug}.example")
     return made
 

@@ -101,7 +101,7 @@ def _arrive(provider: Provider, answer: Answer) -> UUID:
         if found is None:
             journal.note("sso.linked", _name(person), person.id)
         if isinstance(person, Member):
-            apply_roles(queries.own_connection(), identity, person, answer.claims, answer.profile)
+            apply_roles(queries.connection(provider.id), identity, person, answer.claims, answer.profile)
         return UUID(str(account_id))
 
 

@@ -7,8 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import func, select
 
 from saas.identity.models import Member
 from saas.identity.sso import queries
@@ -28,25 +27,21 @@ MOST_VALUES = 20
 
 
 def begin(label: str, kind: str) -> SsoConnection:
-    """Open a draft, so that its addresses can be given to the provider. The one that is there stays."""
-    known = queries.own_connection()
-    if known is not None:
-        return known
+    """Open a draft, so that its addresses can be given to the provider. The one that is there stays. Raises Refused."""
     label = label.strip()[:80]
     if not label:
         raise Refused(_l("Say what your people call this directory."), "label")
-    made = SsoConnection(
-        workspace_id=current_scope().workspace_id, label=label, kind=kind if kind in KINDS else "other", state="draft"
+    scope = current_scope()
+    # Two people may begin at the same moment: the second finds what the first has opened.
+    db.session.execute(
+        select(func.pg_advisory_xact_lock(func.hashtextextended(f"sso of {scope.workspace_id or scope.firm_id}", 0)))
     )
+    known = queries.own_connection()
+    if known is not None:
+        return known
+    made = SsoConnection(workspace_id=scope.workspace_id, label=label, kind=kind if kind in KINDS else "other", state="draft")
     db.session.add(made)
-    try:
-        db.session.flush()
-    except IntegrityError:  # two people began at the same moment
-        db.session.rollback()
-        found = queries.own_connection()
-        if found is None:
-            raise
-        return found
+    db.session.flush()
     journal.note("sso.begun", made.label, made.id)
     return made
 

@@ -64,8 +64,8 @@ def came_back(provider: Provider, proved: Answer, account_id: UUID | None) -> st
     member_id = UUID(proved.flow["member"]) if proved.flow.get("member") else None
     with inside(provider.scope) as context:
         context.g.viewer = arriving.Arriving(account_id, _name_of(member_id))
-        row = queries.own_connection(lock=True)
-        if row is None or row.id != provider.id:
+        row = queries.connection(provider.id, lock=True)
+        if row is None:
             raise Refused(_l("This connection is not there any more."))
         connecting.tried(row)
         if member_id is not None and _is_own_address(proved, member_id):

@@ -117,7 +117,11 @@ def link_me() -> Answer:
     return _back("try")
 
 
-def act(act: str) -> Answer:
+def change() -> Answer:
+    """On, off, the only way in or not, gone: what the button says."""
+    act = request.form.get("act", "")
+    if act not in ACTS:
+        abort(404)
     do, said = ACTS[act]
     do(_own())
     flash(str(said), "ok")
@@ -184,7 +188,9 @@ def _addresses(row: SsoConnection) -> dict[str, str]:
 def _page(**forms: FlaskForm) -> str:
     row = queries.own_connection()
     if row is None:
-        return render_template("identity/sso/begin.html", is_client=_is_client(), form=forms.get("begin") or BeginForm(formdata=None), here=_here)
+        return render_template(
+            "identity/sso/begin.html", is_client=_is_client(), form=forms.get("begin") or BeginForm(formdata=None), here=_here
+        )
     mine, values = queries.own_domains(), [{"value": value, "role": role} for value, role in row.role_map.items()]
     return render_template(
         "identity/sso/settings.html", row=row, here=_here, is_client=_is_client(), addresses=_addresses(row), domains=mine,
@@ -210,7 +216,7 @@ Pages = tuple[tuple[str, str, Callable[..., Answer], str], ...]
 PAGES: Pages = (
     ("", "index", index, "GET"), ("/begin", "begin", begin, "POST"), ("/provider", "save", save, "POST"),
     ("/try", "attempt", attempt, "GET"), ("/me", "link_me", link_me, "POST"), ("/roles", "roles", roles, "POST"),
-    ("/<any(on, off, enforce, relax, delete):act>", "act", act, "POST"), ("/domains", "add_domain", add_domain, "POST"),
+    ("/state", "change", change, "POST"), ("/domains", "add_domain", add_domain, "POST"),
     ("/domains/<uuid:domain_id>/check", "check_domain", check_domain, "POST"),
     ("/domains/<uuid:domain_id>/remove", "remove_domain", remove_domain, "POST"),
 )  # fmt: skip
