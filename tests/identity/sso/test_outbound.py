@@ -204,6 +204,19 @@ def test_the_environment_has_no_say(app: Flask, canary: Canary, zone: Zone, monk
     assert canary.came == 0
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1", "0.0.0.0", "10.0.0.1", "100.64.0.1", "169.254.169.254", "172.31.0.1", "192.0.0.192", "192.0.2.1", "192.88.99.1",
+        "192.168.0.1", "198.18.0.1", "198.51.100.1", "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "::", "::1",
+        "::ffff:8.8.8.8", "::8.8.8.8", "64:ff9b::808:808", "64:ff9b:1::808:808", "100::1", "2001::1", "2001:db8::1", "2002:808:808::1",
+        "3fff::1", "5f00::1", "fc00::1", "fe80::1", "fec0::1", "ff02::1", "localhost", "8.8.8.8.", "0x8.8.8.8", "",
+    ],
+)  # fmt: skip
+def test_every_special_address_is_closed(address: str) -> None:
+    assert not outbound.is_public(address)
+
+
 def test_public_addresses_are_let_through() -> None:
     for address in ("93.184.216.34", "8.8.8.8", "2606:2800:220:1::1", "2a01:e0a::1"):
         assert outbound.is_public(address), address

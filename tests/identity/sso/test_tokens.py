@@ -220,6 +220,8 @@ def test_a_description_turns_nothing_off(scene: Scene) -> None:
         "grant_type": "password", "nonce": "fixed", "prompt": "none", "scope": "profile", "token_endpoint_auth_method": "none",
     }  # fmt: skip
     scene.connect(scene.a.scope, f"{scene.a.slug}.example")
+    (kept,) = scene.sql("SELECT discovery FROM sso_connection")[0]
+    assert not set(scene.idp.document) & set(kept)
     browser = scene.browser()
     there = scene.leave(browser)
     assert "nonce=fixed" not in there and "prompt" not in there

@@ -30,12 +30,16 @@ bp.add_app_template_global(remembered_connection, "remembered_connection")
 ANSWER = ("code", "state", "iss", "error")
 
 
-def _active(connection_id: UUID) -> Provider:
-    """A connection that is on, described. 404 for any other id, which tells nobody anything."""
+def _connection(connection_id: UUID, *states: str) -> Provider:
+    """A connection in one of these states. 404 for any other id, which tells nobody anything.
+
+    The transaction that found it ends here: nothing is held while the provider is asked.
+    """
     found = queries.provider(connection_id)
-    if found is None or found.state != "active":
+    if found is None or found.state not in states or not found.issuer:
         abort(404)
-    return client.described(found)
+    db.session.commit()
+    return found
 
 
 def _refused(provider: Provider, message: object, code: int = 403) -> tuple[str, int]:
@@ -46,9 +50,7 @@ def _refused(provider: Provider, message: object, code: int = 403) -> tuple[str,
 @open_to(EVERYONE, within=Kind.PLATFORM)
 def start(connection_id: UUID) -> Response | tuple[str, int]:
     """On to the provider. Also where a provider's own page of applications sends people (initiate_login_uri)."""
-    found = queries.provider(connection_id)
-    if found is None or found.state != "active":
-        abort(404)
+    found = _connection(connection_id, "active")
     if request.args.get("iss", found.issuer) != found.issuer:
         abort(404)
     flow = {"next": safe_next(request.args.get("next"))}
@@ -65,9 +67,7 @@ def start(connection_id: UUID) -> Response | tuple[str, int]:
 @open_to(EVERYONE, within=Kind.PLATFORM)
 def callback(connection_id: UUID) -> Response | tuple[str, int]:
     """Back from the provider, to whatever it opens."""
-    found = queries.provider(connection_id)
-    if found is None or not found.issuer:
-        abort(404)
+    found = _connection(connection_id, "active", "draft", "off")
     said = {name: request.args[name] for name in ANSWER if name in request.args}
     try:
         if "error" in said:
@@ -119,7 +119,7 @@ def home(provider: Provider) -> str:
 @open_to(EVERYONE, within=Kind.PLATFORM)
 def leave(connection_id: UUID) -> Response:
     """End the session at the provider too (OpenID Connect RP-Initiated Logout 1.0), for whoever has signed out here."""
-    found = _active(connection_id)
+    found = client.described(_connection(connection_id, "active"))
     there = found.discovery.get("end_session_endpoint")
     if not there:
         return redirect(url_for("identity.signed_out"), 303)
@@ -131,9 +131,7 @@ def leave(connection_id: UUID) -> Response:
 @open_to(EVERYONE, within=Kind.PLATFORM)
 def logout(connection_id: UUID) -> tuple[dict[str, str], int]:
     """The provider says that somebody has left (back-channel). Signed by it, so without a form's token."""
-    found = queries.provider(connection_id)
-    if found is None or found.state != "active":
-        abort(404)
+    found = _connection(connection_id, "active")
     try:
         ending.log_out(client.described(found), request.form.get("logout_token", ""))
     except Refused:

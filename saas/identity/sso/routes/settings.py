@@ -84,7 +84,7 @@ def save() -> Answer:
         try:
             if queries.own_connection() is None:
                 abort(404)
-            db.session.rollback()  # nothing is held while the provider is asked
+            db.session.commit()  # nothing is held while the provider is asked
             found = connecting.looked_up(form.issuer.data)
             connecting.describe(
                 _own(), label=form.label.data, issuer=form.issuer.data, client_id=form.client_id.data.strip(),
@@ -103,7 +103,9 @@ def attempt() -> Answer:
     if row is None:
         abort(404)
     member = viewer.member_id if _is_client() and "hr" in viewer.roles and viewer.perimeter is None else None
-    return redirect(trying.way_there(Provider.of(row), viewer.account_id, f"{_here('index')}#try", member), 303)
+    provider = Provider.of(row)
+    db.session.commit()  # nothing is held while the provider is asked
+    return redirect(trying.way_there(provider, viewer.account_id, f"{_here('index')}#try", member), 303)
 
 
 def link_me() -> Answer:
