@@ -29,9 +29,9 @@ def test_a_newcomer_comes_in_by_the_directory_and_somebody_elses_does_not(demo: 
         assert newcomer.page.url == f"{demo.url}{SPACE}/"
         newcomer.check()
         newcomer.go("/-/signed-out")
-        newcomer.click("Sign out at “%(label)s” too", label="Mon compte Vercors Santé")
+        newcomer.click("Sign out at “%(label)s” too", label="mon compte Vercors Santé")
         newcomer.go("/-/sign-in")
-        newcomer.sees("Continue with %(label)s", label="Mon compte Vercors Santé")
+        newcomer.sees("Continue with %(label)s", label="mon compte Vercors Santé")
         newcomer.check()
         outsider = Person(started, demo, "fr", PHONE)
         come_in(outsider, "Loïc Maréchal")

@@ -25,7 +25,7 @@ class BeginForm(FlaskForm):
     label = StringField(
         _l("What your people call it"),
         [InputRequired(_l("Say what your people call this directory.")), Length(max=80)],
-        description=_l("On the button they sign in with, for example “my Alpes Industrie account”."),
+        description=_l("On the button they sign in with, for example “my company account”."),
     )
 
 

@@ -24,7 +24,7 @@ def connect(firm_id: UUID, workspace_id: UUID) -> None:
         db.session.add(
             SsoConnection(
                 workspace_id=workspace_id,
-                label=f"Mon compte {CLIENTS[1].name}",
+                label=f"mon compte {CLIENTS[1].name}",
                 kind="keycloak",
                 issuer=issuer(),
                 client_id=CLIENT_ID,
