@@ -137,6 +137,7 @@ ACTS = {
     "sso.deleted": _l("deleted the directory “%(what)s”"),
     "sso.roles_mapped": _l("changed the roles that the directory “%(what)s” gives"),
     "sso.linked": _l("linked %(what)s to a person of the directory"),
+    "sso.unlinked": _l("forgot which person of the directory %(what)s was"),
     "sso.came": _l("brought %(what)s in through the directory"),
     "sso.roles": _l("changed the roles of %(what)s, as the directory says"),
     "sso.domain_claimed": _l("entered the domain %(what)s"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -209,6 +210,11 @@ def key() -> RSAKey:
             pass  # another process was first
         finally:
             made.unlink()
+    return _read(path)
+
+
+@cache
+def _read(path: Path) -> RSAKey:
     return RSAKey.import_key(json.loads(path.read_text()))
 
 

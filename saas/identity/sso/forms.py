@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import FieldList, Form, FormField, PasswordField, RadioField, SelectField, StringField
+from wtforms import EmailField, FieldList, Form, FormField, PasswordField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from saas.kit.options import options
@@ -44,6 +44,12 @@ class ProviderForm(FlaskForm):
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )  # fmt: skip
     secret = PasswordField(_l("Client secret"), [Optional(), Length(max=2000)], render_kw={"autocomplete": "off"})
+
+
+class PersonForm(FlaskForm):
+    """Whose link is to be forgotten."""
+
+    email = EmailField(_l("E-mail address"), [InputRequired(_l("Enter an e-mail address.")), Length(max=254)])
 
 
 class DomainForm(FlaskForm):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from sqlalchemy import select, update
+
 from saas.identity.sso.domains import record_name
 from saas.identity.sso.models import SsoConnection, SsoDomain
 from saas.kit.clock import now
@@ -12,6 +14,7 @@ from saas.sandbox.demo.clients import CLIENTS
 from saas.sandbox.dns import publish
 from saas.sandbox.idp import CLIENT_ID, CLIENT_SECRET, HR_GROUP, issuer
 from tenants.db import db
+from tenants.models import Firm
 from tenants.scope import Scope, inside
 
 TOKEN = "cordee-demo-9Q2vJmW7sV0"  # noqa: S105  # the demo's own record, in the demo's own zone
@@ -37,3 +40,14 @@ def connect(firm_id: UUID, workspace_id: UUID) -> None:
         )
         db.session.add(SsoDomain(workspace_id=workspace_id, domain=domain, token=TOKEN, proved_at=now(), checked_at=now()))
     publish(record_name(domain), TOKEN)
+
+
+def follow() -> None:
+    """The demo answers at another address than when it was loaded: its provider goes by that one now."""
+    with inside(Scope.platform()):
+        firm = db.session.scalar(select(Firm.id).where(Firm.is_demo))
+    if firm is None:
+        return
+    with inside(Scope.firm(firm)):
+        moved = SsoConnection.client_id == CLIENT_ID, SsoConnection.issuer.like("%/-/idp"), SsoConnection.issuer != issuer()
+        db.session.execute(update(SsoConnection).where(*moved).values(issuer=issuer(), discovery={}, fetched_at=None))

@@ -233,3 +233,13 @@ def test_the_community_says_who_vouches_for_its_people(scene: Scene, signed_in: 
     assert told in browser.get(f"/alpha/w/{scene.a.slug}/community").get_data(as_text=True)
     scene.sql("UPDATE sso_connection SET state = 'off'")
     assert told not in browser.get(f"/alpha/w/{scene.a.slug}/community").get_data(as_text=True)
+
+
+def test_a_person_with_another_account_is_let_in_once_hr_says_so(scene: Scene, hr: FlaskClient) -> None:
+    scene.arrive(former := scene.browser(), "u-old", **scene.person())
+    assert scene.arrive(scene.browser(), "u-new", **scene.person()).status_code == 403
+    assert hr.post(f"{PAGE}/unlink", data={"email": scene.b.address("participant")}).status_code == 422
+    assert hr.post(f"{PAGE}/unlink", data={"email": scene.a.address("participant").upper()}).status_code == 303
+    assert not scene.is_in(former), "what the former account had opened is closed"
+    assert scene.arrive(scene.browser(), "u-new", **scene.person()).status_code == 303
+    assert scene.arrive(scene.browser(), "u-old").status_code == 403

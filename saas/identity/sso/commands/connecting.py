@@ -9,16 +9,18 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
-from saas.identity.models import Member
+from saas.identity.models import Member, Staff
 from saas.identity.sso import queries
 from saas.identity.sso.client import discover
+from saas.identity.sso.commands.ending import end_person
 from saas.identity.sso.models import KINDS, SsoConnection, SsoIdentity
 from saas.kit import journal, outbound
 from saas.kit.clock import now
 from saas.kit.errors import Refused
+from saas.kit.names import email_norm
 from saas.kit.sealed import seal
 from tenants.db import db
-from tenants.scope import current_scope
+from tenants.scope import Scope, current_scope, inside
 
 WELL_KNOWN = "/.well-known/openid-configuration"
 # What a directory may say that somebody is, beyond a participant. Never staff of a firm.
@@ -156,6 +158,29 @@ def link_me(row: SsoConnection, issuer: str, subject: str, member_id: UUID) -> N
     )
     db.session.flush()
     journal.note("sso.linked", me.name, me.id)
+
+
+def unlink(row: SsoConnection, address: str) -> str:
+    """Forget what the directory called somebody, who has another account there now; ends what it had opened to them.
+
+    Returns their name. Raises Refused when nobody of this address has come through it.
+    """
+    model: Any = Member if row.workspace_id else Staff
+    person = db.session.scalar(select(model).where(model.email_norm == email_norm(address)))
+    whose = SsoIdentity.member_id if row.workspace_id else SsoIdentity.staff_id
+    known = select(SsoIdentity).where(SsoIdentity.connection_id == row.id, whose == getattr(person, "id", None))
+    links = db.session.scalars(known).all()
+    if person is None or not links:
+        raise Refused(_l("Nobody of this address has come through the directory."), "email")
+    with inside(Scope.platform()):
+        for link in links:
+            end_person(row.id, link.subject)
+    for link in links:
+        db.session.delete(link)
+    db.session.flush()
+    name: str = person.name if isinstance(person, Member) else person.card.name
+    journal.note("sso.unlinked", name, person.id)
+    return name
 
 
 def _noted(row: SsoConnection, act: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, select, update
@@ -60,6 +61,11 @@ def _is_recent(issued: object, ends: object) -> bool:
         return False
     moment = now().timestamp()
     return moment - OLDEST - LEEWAY <= issued <= moment + LEEWAY and ends >= moment - LEEWAY
+
+
+def end_person(connection_id: UUID, subject: str) -> int:
+    """End what a connection opened to one person; returns how many sign-ins."""
+    return _end([SignInGrant.connection_id == connection_id, SignInGrant.subject == subject])
 
 
 def _end(mine: list[Any]) -> int:

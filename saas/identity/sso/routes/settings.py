@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 from saas.identity.sso import domains, queries
 from saas.identity.sso.client import Provider
 from saas.identity.sso.commands import connecting, proving, trying
-from saas.identity.sso.forms import KINDS, BeginForm, DomainForm, ProviderForm, RolesForm
+from saas.identity.sso.forms import KINDS, BeginForm, DomainForm, PersonForm, ProviderForm, RolesForm
 from saas.identity.sso.guides import GUIDES
 from saas.identity.sso.models import SsoConnection
 from saas.kit.access import HR_OF_ALL, open_to
@@ -142,6 +142,21 @@ def roles() -> Answer:
     return _page(roles=form), 422
 
 
+def unlink() -> Answer:
+    form = PersonForm()
+    if form.validate():
+        try:
+            name = connecting.unlink(_own(), form.email.data)
+            flash(
+                _("What the directory called %(name)s is forgotten: they are found by their address the next time.", name=name),
+                "ok",
+            )
+            return _back("unlink")
+        except Refused as no:
+            form.email.errors = [no.message]
+    return _page(person=form), 422
+
+
 def add_domain() -> Answer:
     form = DomainForm()
     if form.validate():
@@ -201,6 +216,7 @@ def _page(**forms: FlaskForm) -> str:
         form=next(iter(forms.values()), None), step=_step(row, len(mine)), guide=GUIDES[row.kind], kind_word=KINDS[row.kind],
         provider_form=forms.get("provider") or ProviderForm(formdata=None, obj=row),
         domain_form=forms.get("domain") or DomainForm(formdata=None),
+        person_form=forms.get("person") or PersonForm(formdata=None),
         roles_form=forms.get("roles") or RolesForm(formdata=None, claim=row.role_claim, values=values),
     )  # fmt: skip
 
@@ -218,6 +234,7 @@ Pages = tuple[tuple[str, str, Callable[..., Answer], str], ...]
 PAGES: Pages = (
     ("", "index", index, "GET"), ("/begin", "begin", begin, "POST"), ("/provider", "save", save, "POST"),
     ("/try", "attempt", attempt, "GET"), ("/me", "link_me", link_me, "POST"), ("/roles", "roles", roles, "POST"),
+    ("/unlink", "unlink", unlink, "POST"),
     ("/state", "change", change, "POST"), ("/domains", "add_domain", add_domain, "POST"),
     ("/domains/<uuid:domain_id>/check", "check_domain", check_domain, "POST"),
     ("/domains/<uuid:domain_id>/remove", "remove_domain", remove_domain, "POST"),
