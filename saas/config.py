@@ -31,6 +31,7 @@ class Settings:
     stripe_webhook_secret: str = "whsec_sandbox"  # noqa: S105  # Stripe's signing secrets, comma separated while they rotate
     outbound_exempt: str = ""  # development hosts that may be http or not public, comma separated: localhost:9000
     dns_server: str = ""  # who is asked for names and proofs: empty is the system's, host:port, or sandbox: for the demo's page
+    proxy_hops: int = 0  # how many proxies of yours stand in front; what X-Forwarded-For says beyond them is not believed
     undo_seconds: int = 30  # how long people enrolled together can be undone; their mails leave after it
     cordee_demo: bool = False  # open the door to the demo's personae; it needs a demo firm as well
 

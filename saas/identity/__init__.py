@@ -5,6 +5,7 @@ from importlib import import_module
 from flask import Blueprint, Flask
 
 WITHOUT_CSRF = ("saas.identity.sso.routes.doors.logout",)  # signed by the provider
+FROM_ELSEWHERE = ("sso.logout",)
 
 
 def blueprints() -> list[Blueprint]:

@@ -57,6 +57,10 @@ WORK = {
     "enrolments.cancelled_mail": _l("Write that a session is cancelled"),
     "enrolments.offer_next": _l("Offer a free seat to the next in line"),
     "enrolments.sweep_offers": _l("Look for offers that have ended"),
+    "journal.seal": _l("Ask for each firm’s journal to be sealed"),
+    "journal.seal_firm": _l("Seal the journal"),
+    "journal.verify": _l("Ask for a look at each firm’s seals"),
+    "journal.verify_firm": _l("Look whether the journal is whole"),
     "queue.forget": _l("Let go of work done a month ago"),
     "enrolments.lapse_offers": _l("End the offers whose time is over"),
     "enrolments.requested_mail": _l("Write that somebody asks for a seat"),
@@ -211,5 +215,6 @@ ACTS = {
     "letter.again": _l("sent a mail to %(what)s again"),
     "absence.announced": _l("announced an absence of %(what)s"),
     "absence.taken_back": _l("took back an absence of %(what)s"),
+    "journal.exported": _l("exported the journal (%(what)s)"),
     "needs.read": _l("read who needs what in a session of “%(what)s”"),
 }

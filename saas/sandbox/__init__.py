@@ -5,6 +5,7 @@ from importlib import import_module
 from flask import Blueprint, Flask
 
 WITHOUT_CSRF = ("saas.sandbox.stripe.create", "saas.sandbox.idp.token")
+FROM_ELSEWHERE = ("stripe_sandbox.create", "idp.token")
 
 
 def blueprints() -> list[Blueprint]:

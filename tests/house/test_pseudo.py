@@ -50,7 +50,7 @@ NAMES = {
 # Columns of codes and secrets: a page that shows what is in them shows it in words.
 CODES = {"kind", "scope", "action", "template", "state", "method", "roles", "language", "token_hash", "key", "verdict"}
 ERRORS = (400, 403, 404, 405, 409, 413, 422, 429, 500, 503)
-ADDRESS = re.compile(r"https?://\S+")
+ADDRESS = re.compile(r"https?://\S+|\b[0-9a-f]{32}\b")  # the number of a request too: it is quoted as it is
 # Whoever left the community sees nothing of it any more, nor an HR who is no longer awaited; an archived client takes no change.
 LAST = ("spaces.leave", "clients.revoke", "clients.archive", "clients.restore", "identity.sign_out")
 FOLDERS = sorted({p.parent for p in (ROOT / "saas").glob("*/templates/*/mails/*/subject.txt")})

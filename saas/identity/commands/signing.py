@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 
 from saas.identity.models import SecondFactor, SignIn, SignInGrant
 from saas.kit.clock import now
+from saas.kit.requests import network, request_id
 from saas.kit.tokens import hashed, new_token
 from tenants.db import db, new_id
 from tenants.queue import later
@@ -157,4 +158,4 @@ def _end(*whose: object) -> int:
 
 def note(sign_in_id: UUID, act: str) -> None:
     """Write an act down where it concerns others: a firm reads of its staff, a client of its HR, nobody of a manager's."""
-    db.session.scalar(select(func.note_sign_in(sign_in_id, act)))
+    db.session.scalar(select(func.note_sign_in(sign_in_id, act, request_id(), network())))

@@ -24,10 +24,11 @@ from saas.kit.clock import PARIS, now, today
 from saas.kit.journal import Journal
 from saas.kit.names import slugify
 from saas.sandbox.demo import catalogue, directory, letters, messages, places, seats
+from saas.sandbox.demo.acts import ACTS, Act
 from saas.sandbox.demo.clients import CLIENTS, FIRM_SIRET, STAFF, ClientText
 from saas.sandbox.demo.mark import mark_as_demo
 from saas.sandbox.demo.people import people
-from saas.sandbox.demo.plans import ACTS, PLANS, Plan, slots, working
+from saas.sandbox.demo.plans import PLANS, Plan, slots, working
 from saas.sandbox.demo.programmes import ACCESS, ENROLMENT, PROGRAMMES, ProgrammeText
 from saas.sandbox.demo.talk import ENGLISH, FRENCH, SPACES, TAKEAWAYS, Talk
 from saas.workspaces.commands import clients as workspaces
@@ -85,13 +86,15 @@ class Loader:
         directory.connect(self.firm_id, self.spaces[1])
         mark_as_demo(self.firm_id)
         with inside(self.firm):
-            db.session.execute(insert(Journal), [self.act(*act) for act in ACTS])
+            db.session.execute(insert(Journal), [self.act(told) for told in ACTS])
 
-    def act(self, hours: int, actor: str, action: str, subject: str, client: int) -> dict[str, object]:
-        """A line of the journal, so many hours ago."""
+    def act(self, told: Act) -> dict[str, object]:
+        """A line of the journal, so many hours ago, from an address of the documentation's networks (RFC 5737)."""
+        hours, actor, action, subject, client, facts = told
         return {
             "at": now() - dt.timedelta(hours=hours), "actor_id": None, "actor": actor, "action": action, "subject": subject,
-            "subject_id": None, "facts": {}, "workspace_id": self.spaces[client],
+            "subject_id": None, "facts": facts, "workspace_id": None if client is None else self.spaces[client],
+            "request": f"{self.draw.getrandbits(128):032x}", "network": f"203.0.113.{sum(actor.encode()) % 250 + 1}",
         }  # fmt: skip
 
     def open_firm(self) -> None:

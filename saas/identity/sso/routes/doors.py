@@ -17,6 +17,7 @@ from saas.identity.sso import client, queries
 from saas.identity.sso.client import Answer, Provider
 from saas.identity.sso.commands import arriving, ending, trying
 from saas.identity.sso.remembering import remember, remembered_connection
+from saas.kit import limits
 from saas.kit.access import EVERYONE, open_to
 from saas.kit.errors import Refused
 from tenants.db import db
@@ -27,6 +28,7 @@ from tenants.scope import Kind, inside
 bp = Blueprint("sso", __name__, template_folder="../../templates", url_prefix="/-/sso")
 bp.add_app_template_global(remembered_connection, "remembered_connection")
 
+Shown = Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 ANSWER = ("code", "state", "iss", "error")
 
 
@@ -42,13 +44,15 @@ def _connection(connection_id: UUID, *states: str) -> Provider:
     return found
 
 
-def _refused(provider: Provider, message: object, code: int = 403) -> tuple[str, int]:
-    return render_template("identity/sso/refused.html", provider=provider, message=message), code
+def _refused(provider: Provider, no: Refused, code: int = 403) -> tuple[str, int, dict[str, str]]:
+    """The page that says why not; 429 and 503 say when to come back."""
+    shown = render_template("identity/sso/refused.html", provider=provider, message=no.message)
+    return shown, code if no.status == Refused.status else no.status, dict(no.headers)
 
 
 @bp.get("/<uuid:connection_id>")
 @open_to(EVERYONE, within=Kind.PLATFORM)
-def start(connection_id: UUID) -> Response | tuple[str, int]:
+def start(connection_id: UUID) -> Shown:
     """On to the provider. Also where a provider's own page of applications sends people (initiate_login_uri)."""
     found = _connection(connection_id, "active")
     if request.args.get("iss", found.issuer) != found.issuer:
@@ -59,19 +63,20 @@ def start(connection_id: UUID) -> Response | tuple[str, int]:
             client.described(found), flow, again="again" in request.args, hint=request.args.get("login_hint", "")[:254]
         )
     except Refused as no:
-        return _refused(found, no.message, 502)
+        return _refused(found, no, 502)
     return redirect(there, 303)
 
 
 @bp.get("/<uuid:connection_id>/callback")
 @open_to(EVERYONE, within=Kind.PLATFORM)
-def callback(connection_id: UUID) -> Response | tuple[str, int]:
+def callback(connection_id: UUID) -> Shown:
     """Back from the provider, to whatever it opens."""
     found = _connection(connection_id, "active", "draft", "off")
     said = {name: request.args[name] for name in ANSWER if name in request.args}
     try:
         if "error" in said:
             return _declined(found, said)
+        limits.for_connection(found.id)
         proved = client.answer(found, said)
         if proved.flow.get("trial"):
             return redirect(trying.came_back(found, proved, g.viewer.account_id), 303)
@@ -79,7 +84,7 @@ def callback(connection_id: UUID) -> Response | tuple[str, int]:
             abort(404)
         return _enter(found, proved)
     except Refused as no:
-        return _refused(found, no.message)
+        return _refused(found, no)
 
 
 def _declined(provider: Provider, said: Mapping[str, str]) -> Response | tuple[str, int]:
