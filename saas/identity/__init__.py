@@ -10,7 +10,7 @@ FROM_ELSEWHERE = ("sso.logout",)
 
 def blueprints() -> list[Blueprint]:
     """This feature's routes; its jobs are registered by the way."""
-    for module in ("sso.jobs", "jobs", "routes.ways", "routes.invitations", "routes.account", "routes.again"):
+    for module in ("sso.jobs", "sso.personal", "jobs", "routes.ways", "routes.invitations", "routes.account", "routes.again"):
         import_module(f"saas.identity.{module}")
     settings = import_module("saas.identity.sso.routes.settings")
     return [
