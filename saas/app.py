@@ -93,7 +93,11 @@ def register_features(app: Flask) -> None:
 
 def sandbox(app: Flask) -> tuple[str, ...]:
     """The stand-ins for outside services, where the settings ask for one."""
-    wanted = app.config["CORDEE_DEMO"] or "sandbox:" in (app.config["MAIL_URL"], app.config["STRIPE_URL"])
+    wanted = app.config["CORDEE_DEMO"] or "sandbox:" in (
+        app.config["MAIL_URL"],
+        app.config["STRIPE_URL"],
+        app.config["DNS_SERVER"],
+    )
     return ("sandbox",) if wanted else ()
 
 

@@ -28,6 +28,8 @@ from saas.identity.commands.inviting import member_invitation
 from saas.identity.commands.links import prove
 from saas.identity.commands.people import add_member, add_staff
 from saas.identity.models import Member, StaffCard
+from saas.identity.sso.commands import connecting
+from saas.identity.sso.models import SsoDomain
 from saas.kit.clock import now, today
 from saas.kit.mail import MailLog
 from saas.privacy.commands import corrections, erasures
@@ -238,6 +240,10 @@ def fill_workspace(company: Company) -> None:
     invitation = member_invitation(second, "HR")
     company.ids["invitation"] = invitation.id
     company.ids["hr_id"] = second.id
+    company.ids["connection_id"] = connecting.begin(f"{company.canary} directory", "keycloak").id
+    domain = SsoDomain(id=new_id(), workspace_id=company.id, domain=f"{company.canary}.example", token="none")
+    db.session.add(domain)
+    company.ids["domain_id"] = domain.id
 
 
 def a_wish(company: Company, person: Member) -> UUID:

@@ -12,6 +12,7 @@ from sqlalchemy import Select, select, text
 from sqlalchemy.orm import joinedload, selectinload
 
 from saas.community.models import Occurrence, Post, Space, Thread, Zone, ZoneMember
+from saas.identity.sso.queries import directory_opens
 from saas.kit.clock import now
 from tenants.db import db
 from tenants.scope import current_scope
@@ -26,6 +27,7 @@ class Audience:
     people: int
     has_hr: bool
     from_firm: tuple[str, ...]
+    by_directory: bool  # the company's own directory signs its people in
 
 
 def space() -> Space | None:
@@ -62,7 +64,8 @@ def people(zone_id: UUID) -> Mapping[UUID, ZoneMember]:
 def audience(members: Mapping[UUID, ZoneMember]) -> Audience:
     """The audience line's facts."""
     active = [m for m in members.values() if m.left_at is None]
-    return Audience(len(active), any(m.role == "hr" for m in active), tuple(m.name for m in active if m.side == "firm"))
+    from_firm = tuple(m.name for m in active if m.side == "firm")
+    return Audience(len(active), any(m.role == "hr" for m in active), from_firm, directory_opens())
 
 
 def threads(zone_id: UUID, only: str = "") -> Select[Thread]:

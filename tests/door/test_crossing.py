@@ -20,7 +20,7 @@ from tests.house.test_pseudo import addresses
 Connection = psycopg.Connection[tuple[object, ...]]
 Sign = Callable[[str], FlaskClient]
 # Who may send without a page of ours: each proves who it is in another way (a signature, a key, a signed token).
-FROM_ELSEWHERE = {"webhook.receive", "stripe_sandbox.create"}
+FROM_ELSEWHERE = {"webhook.receive", "stripe_sandbox.create", "idp.token", "sso.logout"}
 TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 ATTACKS = {
     "no token": ({}, None, 400),

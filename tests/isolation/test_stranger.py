@@ -147,8 +147,8 @@ def test_signed_out_every_address_answers_alike(
     assert probe(client, "GET", "/never-was/clients")[0] == 303
 
 
-OWNERS = ("firm.index", "firm.section", "firm.save", "staff.")
-PEOPLE = ("corrections.", "erasures.")
+OWNERS = ("firm.index", "firm.section", "firm.save", "staff.", "own_directory.")
+PEOPLE = ("corrections.", "erasures.", "directory.", "own_directory.")
 LOWER = {
     "participant@alpha-a.example": (
         *PEOPLE,

@@ -111,6 +111,9 @@ SAID: dict[str, Callable[[Any], str]] = {
     "origin": lambda value: str(ORIGINS.get(value, "")),
     "held_until": _labelled(_l("proofs kept until"), lambda value: formats.day(dt.date.fromisoformat(value)) if value else ""),
     "key": lambda value: str(KEPT[value].label) if value in KEPT else "",
+    "issuer": _labelled(_l("issuer"), str),
+    "gained": _labelled(_l("given"), _roles),
+    "lost": _labelled(_l("taken back"), _roles),
 }
 # How many an act concerned, and how they fared.
 COUNTED: dict[str, Callable[[int], str]] = {
