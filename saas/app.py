@@ -20,7 +20,7 @@ from tenants.db import db
 from tenants.resolver import FirmFromPath, hosts_of
 
 # Features in the order of the arrows, lowest first.
-FEATURES = ("kit", "identity", "workspaces", "catalogue", "enrolments", "delivery", "community", "billing", "home")
+FEATURES = ("kit", "identity", "workspaces", "catalogue", "enrolments", "delivery", "community", "billing", "privacy", "home")
 csrf = CSRFProtect()
 log = structlog.get_logger()
 

@@ -8,7 +8,7 @@ from alembic import op
 from tenants.policies import definer, drop_definer, protect
 
 revision = "0023"
-down_revision = "0024"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ from alembic import op
 from tenants.policies import definer, drop_definer
 
 revision = "0024"
-down_revision = "0020"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

@@ -89,6 +89,12 @@ WORK = {
     "enrolments.convoke": _l("Ask for the convocations that are due"),
     "enrolments.sweep_needs": _l("Look for needs to erase"),
     "enrolments.forget_needs": _l("Erase the needs of sessions that are over"),
+    "privacy.erase": _l("Erase a person"),
+    "privacy.end_hold": _l("Let go of the documents of somebody erased"),
+    "privacy.drop_account": _l("Drop an account that opens nothing"),
+    "privacy.refused_mail": _l("Write that an erasure was refused"),
+    "privacy.sweep": _l("Look for what was kept long enough"),
+    "privacy.purge": _l("Let go of what was kept long enough"),
 }
 # A line of the journal, after the name of who acted.
 ACTS = {
@@ -197,4 +203,16 @@ ACTS = {
     "absence.taken_back": _l("took back an absence of %(what)s"),
     "journal.exported": _l("exported the journal (%(what)s)"),
     "needs.read": _l("read who needs what in a session of “%(what)s”"),
+    "member.corrected": _l("corrected their own details"),
+    "staff.corrected": _l("corrected their own card"),
+    "data.taken": _l("took their data with them"),
+    "correction.asked": _l("asked for a correction"),
+    "correction.done": _l("made the correction that %(what)s asked for"),
+    "correction.refused": _l("refused a correction of %(what)s"),
+    "erasure.asked": _l("asked to be erased"),
+    "erasure.accepted": _l("accepted the erasure of %(what)s"),
+    "erasure.refused": _l("refused the erasure of %(what)s"),
+    "member.erased": _l("erased a person"),
+    "member.hold_ended": _l("let go of the last documents of somebody erased"),
+    "retention.purged": _l("let go of what was kept long enough (%(what)s)"),
 }

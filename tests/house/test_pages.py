@@ -55,12 +55,17 @@ def everybody_who_may(endpoint: str) -> str:
         return WHO["community"]
     if endpoint in ("needs.practical", "needs.by_person"):
         return WHO["console"]
-    if (
-        feature in ("seats", "attendance", "certificates", "seat_feeds", "absences", "needs", "rules")
-        or endpoint == "wishes.mine"
+    if feature in ("seats", "attendance", "certificates", "seat_feeds", "absences", "needs", "rules") or endpoint in (
+        "wishes.mine",
+        "me.show",
+        "me.erasure",
     ):
         return WHO["seat"]
-    return WHO["client"] if feature in ("people", "imports", "links", "offers", "payments") else WHO["console"]
+    return (
+        WHO["client"]
+        if feature in ("people", "imports", "links", "offers", "payments", "corrections", "erasures")
+        else WHO["console"]
+    )
 
 
 # Pages whose thing the cast does not have: no certificate, no rendered document, no logo yet.

@@ -172,7 +172,7 @@ CALLS: dict[str, Call] = {
 # Functions of other features, which their own tests try.
 ELSEWHERE = {
     "address_is_known", "outbox_done", "open_space", "join_zone", "leave_zones", "my_zones", "end_zones", "staff_rail", "figures_rhythm",
-    "figures_unanswered",
+    "figures_unanswered", "controller", "end_evidence", "forget_said", "forget_traces",
 }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from saas.identity.models import Member
 from saas.kit.clock import PARIS, now, today
 from saas.kit.journal import Journal
 from saas.kit.names import slugify
-from saas.sandbox.demo import catalogue, letters, messages, places, seats
+from saas.sandbox.demo import catalogue, letters, messages, places, requests, seats
 from saas.sandbox.demo.acts import ACTS, Act
 from saas.sandbox.demo.clients import CLIENTS, FIRM_SIRET, STAFF, ClientText
 from saas.sandbox.demo.mark import mark_as_demo
@@ -83,6 +83,7 @@ class Loader:
             self.live(number, client)
         letters.live(Scope.workspace(self.firm_id, self.spaces[0]))
         seats.wish(self.firm_id, self.spaces)
+        requests.live(self.firm_id, self.spaces[0])
         mark_as_demo(self.firm_id)
         with inside(self.firm):
             db.session.execute(insert(Journal), [self.act(told) for told in ACTS])
