@@ -13,6 +13,7 @@ from flask_babel import ngettext
 from saas.kit import formats, words
 from saas.kit.i18n import LANGUAGES
 from saas.kit.journal import Journal
+from saas.kit.retention import KEPT
 
 FIELDS = {
     "first_name": _l("first name"), "last_name": _l("last name"), "email": _l("address"), "language": _l("language"),
@@ -22,6 +23,7 @@ FIELDS = {
 }  # fmt: skip
 TOLD = {"dates": _l("dates"), "place": _l("place"), "video": _l("video link"), "trainers": _l("trainers")}
 SEEN = {"public": _l("the public"), "offered": _l("the clients it is offered to"), "tailored": _l("one client alone")}
+ORIGINS = {"person": _l("as they asked"), "desk": _l("asked for by HR or the firm"), "clock": _l("as their time was over")}
 METHODS = {
     "invitation": _l("by an invitation"), "demo": _l("as somebody of the demo"), "transfer": _l("by transfer"), "card": _l("by card"), "credit": _l("by a credit note"), "email": _l("by a link sent by e-mail"),
     "password": _l("with a password"), "sso": _l("through the company’s own sign-in"), "oidc": _l("through the company’s own sign-in"),
@@ -97,6 +99,11 @@ SAID: dict[str, Callable[[Any], str]] = {
     "method": lambda value: str(METHODS.get(value, "")),
     "on": _labelled(_l("last day"), lambda value: formats.day(dt.date.fromisoformat(value))),
     "label": str,
+    "key": lambda value: str(KEPT[value].label) if value in KEPT else "",
+    "origin": lambda value: str(ORIGINS.get(value, "")),
+    "held_until": _labelled(
+        _l("documents that the law keeps until"), lambda day: formats.day(dt.date.fromisoformat(day)) if day else ""
+    ),
     "required": lambda value: str(_("asked of everybody") if value else _("left to each")),
     "reason": _labelled(_l("reason"), str),
     "people": lambda value: "" if isinstance(value, list) else str(ngettext("%(num)s person", "%(num)s people", int(value))),
@@ -126,7 +133,8 @@ BESIDE = frozenset({"before", "became", "workspace_id", "number"})
 
 def in_words(entry: Journal) -> list[str]:
     """What a line is about, unless its act says so, and its facts, one sentence each, in the reader's language."""
-    said = [entry.subject] if "%(what)s" not in str(words.ACTS.get(entry.action, "%(what)s")) else []
+    is_told = "%(what)s" in str(words.ACTS.get(entry.action, "%(what)s")) or entry.subject == entry.facts.get("key")
+    said = [] if is_told else [entry.subject]
     said += [SAID[name](value) for name, value in entry.facts.items() if name in SAID and not _is_beside(name, entry)]
     said += [str(say(entry.facts[name])) for name, say in COUNTED.items() if entry.facts.get(name)]
     if became := entry.facts.get("became"):
