@@ -61,7 +61,7 @@ def _erase_seats(person: Person, how: Erasing) -> None:
     """Seats to come are given back by the command that people use; what is over keeps its dates and price, without words."""
     for row in _seats(person):
         if row.state in LIVE and row.link.session.starts_at > now():
-            withdraw(row, "", named=False)
+            withdraw(row, "")
     own = Enrolment.member_id == person.member_id
     db.session.execute(update(Enrolment).where(own).values(reason=""))
     db.session.execute(

@@ -24,10 +24,10 @@ from tenants.db import db, new_id
 EVENTS: Any = EnrolmentEvent.__table__
 
 
-def withdraw(row: Enrolment, reason: str, *, waived: bool = False, named: bool = True) -> None:
+def withdraw(row: Enrolment, reason: str, *, waived: bool = False) -> None:
     """Give a seat or a place in the queue back; the fee shown before is recorded, unless the firm waives it.
 
-    The seat goes to the first in line. `named`: whether the journal says whose it was; for somebody who is being erased, not.
+    The seat goes to the first in line.
     """
     lock_sessions([row.link.session_id])
     must_be(row, *LIVE)
@@ -41,7 +41,7 @@ def withdraw(row: Enrolment, reason: str, *, waived: bool = False, named: bool =
     if held:
         free_seats(row.link.session_id, 1)
     tell("withdrawn", row)
-    journal.note("enrolment.withdrawn", row.member.name if named else "", row.id, fee_cents=row.fee_cents)
+    journal.note("enrolment.withdrawn", row.member.name, row.id, fee_cents=row.fee_cents)
 
 
 def give_up_wishes(member_ids: Sequence[UUID]) -> int:

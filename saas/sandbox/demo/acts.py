@@ -38,7 +38,7 @@ ACTS: tuple[Act, ...] = (
 
 
 def lines(spaces: Sequence[UUID], draw: random.Random) -> list[dict[str, object]]:
-    """Firm scope: the rows, each from an address of the documentation's networks (RFC 5737); `spaces` are the clients in order."""
+    """Rows of the journal, from addresses of the documentation's networks (RFC 5737)."""
     return [
         {
             "at": now() - dt.timedelta(hours=hours), "actor_id": None, "actor": actor, "action": action, "subject": subject,

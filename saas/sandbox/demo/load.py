@@ -23,8 +23,7 @@ from saas.identity.models import Member
 from saas.kit.clock import PARIS, now, today
 from saas.kit.journal import Journal
 from saas.kit.names import slugify
-from saas.sandbox.demo import catalogue, letters, messages, places, requests, seats
-from saas.sandbox.demo.acts import lines
+from saas.sandbox.demo import acts, catalogue, letters, messages, places, requests, seats
 from saas.sandbox.demo.clients import CLIENTS, FIRM_SIRET, STAFF, ClientText
 from saas.sandbox.demo.mark import mark_as_demo
 from saas.sandbox.demo.people import people
@@ -86,7 +85,7 @@ class Loader:
         requests.live(self.firm_id, self.spaces[0])
         mark_as_demo(self.firm_id)
         with inside(self.firm):
-            db.session.execute(insert(Journal), lines(self.spaces, self.draw))
+            db.session.execute(insert(Journal), acts.lines(self.spaces, self.draw))
 
     def open_firm(self) -> None:
         for name, email, roles, french, english in STAFF:

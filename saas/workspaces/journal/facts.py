@@ -23,11 +23,12 @@ FIELDS = {
 }  # fmt: skip
 TOLD = {"dates": _l("dates"), "place": _l("place"), "video": _l("video link"), "trainers": _l("trainers")}
 SEEN = {"public": _l("the public"), "offered": _l("the clients it is offered to"), "tailored": _l("one client alone")}
-ORIGINS = {"person": _l("as they asked"), "desk": _l("asked for by HR or the firm"), "clock": _l("as their time was over")}
 METHODS = {
     "invitation": _l("by an invitation"), "demo": _l("as somebody of the demo"), "transfer": _l("by transfer"), "card": _l("by card"), "credit": _l("by a credit note"), "email": _l("by a link sent by e-mail"),
     "password": _l("with a password"), "sso": _l("through the company’s own sign-in"), "oidc": _l("through the company’s own sign-in"),
 }  # fmt: skip
+
+ORIGINS = {"person": _l("at their own wish"), "desk": _l("decided by HR or the firm"), "clock": _l("their time was over")}
 
 
 def _many(values: Any, words: Mapping[str, Any]) -> str:
@@ -99,11 +100,6 @@ SAID: dict[str, Callable[[Any], str]] = {
     "method": lambda value: str(METHODS.get(value, "")),
     "on": _labelled(_l("last day"), lambda value: formats.day(dt.date.fromisoformat(value))),
     "label": str,
-    "key": lambda value: str(KEPT[value].label) if value in KEPT else "",
-    "origin": lambda value: str(ORIGINS.get(value, "")),
-    "held_until": _labelled(
-        _l("documents that the law keeps until"), lambda day: formats.day(dt.date.fromisoformat(day)) if day else ""
-    ),
     "required": lambda value: str(_("asked of everybody") if value else _("left to each")),
     "reason": _labelled(_l("reason"), str),
     "people": lambda value: "" if isinstance(value, list) else str(ngettext("%(num)s person", "%(num)s people", int(value))),
@@ -112,6 +108,9 @@ SAID: dict[str, Callable[[Any], str]] = {
         _("without a limit") if value is None else ngettext("%(num)s seat", "%(num)s seats", int(value))
     ),
     "colour": _labelled(_l("colour"), str),
+    "origin": lambda value: str(ORIGINS.get(value, "")),
+    "held_until": _labelled(_l("proofs kept until"), lambda value: formats.day(dt.date.fromisoformat(value)) if value else ""),
+    "key": lambda value: str(KEPT[value].label) if value in KEPT else "",
 }
 # How many an act concerned, and how they fared.
 COUNTED: dict[str, Callable[[int], str]] = {
@@ -133,8 +132,7 @@ BESIDE = frozenset({"before", "became", "workspace_id", "number"})
 
 def in_words(entry: Journal) -> list[str]:
     """What a line is about, unless its act says so, and its facts, one sentence each, in the reader's language."""
-    is_told = "%(what)s" in str(words.ACTS.get(entry.action, "%(what)s")) or entry.subject == entry.facts.get("key")
-    said = [] if is_told else [entry.subject]
+    said = [entry.subject] if "%(what)s" not in str(words.ACTS.get(entry.action, "%(what)s")) else []
     said += [SAID[name](value) for name, value in entry.facts.items() if name in SAID and not _is_beside(name, entry)]
     said += [str(say(entry.facts[name])) for name, say in COUNTED.items() if entry.facts.get(name)]
     if became := entry.facts.get("became"):
