@@ -8,7 +8,7 @@ from tenants.db import db
 
 Connection = psycopg.Connection[tuple[object, ...]]
 # Being looked at: when a sign-in was last seen, and readings that are written down on purpose.
-READINGS = ("people.exported", "journal.exported", "needs.read", "privacy.exported")
+READINGS = ("people.exported", "journal.exported", "needs.read", "data.taken")
 SEEN = {
     "sign_in": "to_jsonb(t) - 'seen_at'",
     "journal": "CASE WHEN t.action = ANY (ARRAY['" + "', '".join(READINGS) + "']) THEN NULL ELSE to_jsonb(t) END",
