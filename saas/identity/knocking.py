@@ -14,12 +14,12 @@ from saas.kit.errors import Refused
 from saas.kit.names import email_norm
 
 
-def knock(address: str, next_page: str = "") -> str:
+def knock(address: str, next_page: str = "", *, guessed: bool = False) -> str:
     """Count a try for an address. Returns what tells this browser apart for it, "" for a stranger's. Raises Refused.
 
     One statement, for an address that is known and for one that is not.
     """
-    limits.from_network()
+    limits.from_network(guessed=guessed)
     mark = this_browser().known_by
     known = mark if mark and queries.knows_address(email_norm(address), mark) else ""
     if not known:

@@ -29,8 +29,9 @@ from saas.kit.requests import network, subscriber
 
 log = structlog.get_logger()
 
-# The ways in: whatever is tried, from one subscriber's network, and for one firm from all networks together.
-OF_NETWORK, OF_FIRM, OF_CONNECTION = "30 per minute", "300 per minute", "300 per minute"
+# The ways in: what is tried from one subscriber's network, and for one firm from all networks together. What can be guessed
+# is counted ten times closer than what cannot: a room of managers who join at the same minute has one address.
+GUESSED, OF_NETWORK, OF_FIRM, OF_CONNECTION = "30 per minute", "300 per minute", "300 per minute", "300 per minute"
 # Guesses at one account: five at once, then a wait that doubles from a second to a quarter of an hour.
 FREE, FIRST_WAIT, LONGEST_WAIT, FORGOTTEN = 5, 1, 900, 7200
 CHECKS = "60 per hour"
@@ -108,8 +109,10 @@ def hit(limit: str, kind: str, subject: object) -> None:
         raise TooMany(max(1, min(round(reset - now().timestamp()), item.get_expiry())))
 
 
-def from_network() -> None:
-    """Before anything is tried on a way in. Raises TooMany, and Closed when Redis is away."""
+def from_network(*, guessed: bool = False) -> None:
+    """Before anything is tried on a way in; `guessed`: a secret that somebody may guess. Raises TooMany, and Closed when Redis is away."""
+    if guessed:
+        _strictly(GUESSED, "guessed", subscriber(network()))
     _strictly(OF_NETWORK, "network", subscriber(network()))
     _count_all()
 

@@ -124,7 +124,7 @@ def check_password() -> Answer:
     if form.validate():
         address = email_norm(form.email.data)
         try:
-            known = knock(address, form.next.data)
+            known = knock(address, form.next.data, guessed=True)
             limits.guess("password", address, known)
             account_id = passwords.check_password(address, form.password.data)
         except Refused as no:
