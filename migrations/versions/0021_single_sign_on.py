@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from tenants.policies import definer, drop_definer, protect
 
 revision = "0021"
-down_revision = "0024"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

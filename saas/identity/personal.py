@@ -130,6 +130,7 @@ MEMBER = holds_personal(
     Part(
         "member", _l("Who you are"), _l("name, work e-mail, employee number, department, site, job title, line manager"),
         _l("enrol you, convoke you and write to you in your language"), "contract", ("member",), _read_member, erase=_erase_member,
+        rank=2,
     )
 )  # fmt: skip
 INVITATIONS = holds_personal(

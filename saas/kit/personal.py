@@ -98,7 +98,7 @@ class Part:
     `what` and `why` are sentences for the person and for the privacy page; `basis` is contract, duty or interest (GDPR,
     art. 6.1 b, c, f). `within` is the scope of its rows, `tables` the tables it answers for. `read` gives a person's rows;
     `files` their own documents; `holds` what the law keeps of them; `erase` takes away what is not held, in the workspace's
-    scope and in its transaction; `end` takes away what was held, when no hold is left.
+    scope and in its transaction, in the order of `rank`; `end` takes away what was held, when no hold is left.
     """
 
     key: str
@@ -113,6 +113,7 @@ class Part:
     holds: Callable[[Person], Sequence[Hold]] | None = None
     erase: Callable[[Person, Erasing], None] | None = None
     end: Callable[[Person], None] | None = None
+    rank: int = 0  # of `erase`: the lower first, then from the top feature down
 
 
 @dataclass(slots=True)
@@ -155,3 +156,9 @@ def years_after(day: dt.date, years: int) -> dt.date:
         return day.replace(year=day.year + years)
     except ValueError:
         return dt.date(day.year + years, 3, 1)
+
+
+def in_order() -> list[Part]:
+    """The parts in the order of erasing: what others leave behind them goes after them, and who it is goes last."""
+    top_down = list(reversed(REGISTRY.parts))
+    return sorted(top_down, key=lambda part: part.rank)

@@ -234,5 +234,5 @@ ACTS = {
     "erasure.refused": _l("refused the erasure of %(what)s"),
     "member.erased": _l("erased a person"),
     "member.hold_ended": _l("let go of the last documents of somebody erased"),
-    "retention.purged": _l("let go of what was kept long enough (%(what)s)"),
+    "retention.purged": _l("let go of what was kept long enough"),
 }

@@ -76,4 +76,4 @@ def purge(key: str, so_far: int = 0) -> None:
     if number >= BATCH:
         later("privacy.purge", key=key, so_far=so_far + number)
     elif so_far + number:
-        journal.note("retention.purged", key, key=key, number=so_far + number)
+        journal.note("retention.purged", key=key, number=so_far + number)

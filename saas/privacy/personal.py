@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from flask_babel import gettext as _
@@ -55,6 +56,11 @@ def _read_mails(person: Person) -> Sequence[Row]:
     ]  # fmt: skip
 
 
+def forget_networks(before: dt.datetime, most: int) -> int:
+    """Blank the network addresses of lines of the journal before a moment, so many at most; returns how many."""
+    return db.session.scalar(select(func.forget_networks(before, most))) or 0
+
+
 def _erase_traces(person: Person, how: Erasing) -> None:
     """Nobody of the product may change the journal or the log of mails: a function of the database takes the person out."""
     db.session.scalar(select(func.forget_traces(person.member_id, how.name)))
@@ -105,7 +111,7 @@ MAILS = holds_personal(
 JOURNAL = holds_personal(
     Part(
         "journal", _l("Journal"), _l("who did what and when"), _l("keep the product safe, and settle disputes"), "interest",
-        ("journal", "outbox"), _read_journal, erase=_erase_traces,
+        ("journal", "outbox"), _read_journal, erase=_erase_traces, rank=1,
     )
 )  # fmt: skip
 not_personal("a company's own identity provider: its addresses and secrets", "sso_connection")
@@ -141,6 +147,12 @@ keep(
     Keep(
         "journal", _l("Journal of acts"), _l("security, and limitation of claims (C. civ. 2224)"), years=5, since=_l("after the act"),
         purge=old("journal"), scopes=(Kind.FIRM, Kind.PLATFORM),
+    )
+)  # fmt: skip
+keep(
+    Keep(
+        "networks", _l("Network addresses in the journal"), _l("to look into a misuse"), months=12, since=_l("after the act"),
+        purge=forget_networks, scopes=(Kind.FIRM, Kind.PLATFORM),
     )
 )  # fmt: skip
 # Let go of by the job queue.forget.

@@ -19,8 +19,8 @@ PLATFORM = {
 }  # fmt: skip
 SHARED = {"outbox", "journal", "mail_log", "document", "invitation", "sso_connection", "sso_domain", "sso_identity"}
 DEFINERS = {
+    "address_is_known", "availability", "certificate_by_code", "claim_seats", "controller", "end_evidence", "forget_account", "forget_networks", "forget_old",
     "connections_for", "directory_opens", "domain_is_taken", "sso_account", "sso_place",
-    "address_is_known", "availability", "certificate_by_code", "claim_seats", "controller", "end_evidence", "forget_account", "forget_old",
     "forget_said", "forget_traces", "end_needs", "end_zones", "figures_rhythm",
     "figures_unanswered", "forget_need", "invitation_card", "join_zone", "leave_zones", "letters_under_way", "memberships_of",
     "my_need", "my_words", "my_zones", "note_bounce", "open_space", "outbox_done", "prove_address", "drop_factor", "redeem_feed", "redeem_invitation", "release_seats",

@@ -69,7 +69,7 @@ def test_each_kind_goes_when_its_time_is_over_and_not_before(
     night(app, superuser)
     assert count(superuser, rows) < before
     noted = superuser.execute(
-        "SELECT sum((facts->>'number')::int) FROM journal WHERE action = 'retention.purged' AND subject = %s", (key,)
+        "SELECT sum((facts->>'number')::int) FROM journal WHERE action = 'retention.purged' AND facts->>'key' = %s", (key,)
     ).fetchone()
     assert noted and int(str(noted[0])) > 0
     lines = count(superuser, "SELECT count(*) FROM journal WHERE action = 'retention.purged'")
@@ -77,6 +77,17 @@ def test_each_kind_goes_when_its_time_is_over_and_not_before(
     assert count(superuser, "SELECT count(*) FROM journal WHERE action = 'retention.purged'") == lines, (
         "nothing to say, nothing written"
     )
+
+
+def test_the_network_of_a_line_goes_after_a_year_and_the_line_stays(app: Flask, world: World, superuser: Connection) -> None:
+    lines = count(superuser, "SELECT count(*) FROM journal")
+    superuser.execute("UPDATE journal SET network = '203.0.113.9', at = now() - interval '11 months'")
+    night(app, superuser)
+    assert count(superuser, "SELECT count(*) FROM journal WHERE network <> ''") == lines
+    superuser.execute("UPDATE journal SET at = now() - interval '13 months'")
+    night(app, superuser)
+    assert count(superuser, "SELECT count(*) FROM journal WHERE network <> ''") == 0
+    assert count(superuser, "SELECT count(*) FROM journal WHERE action <> 'retention.purged'") == lines
 
 
 def test_many_go_in_batches_and_are_counted_once(
@@ -98,7 +109,7 @@ def test_many_go_in_batches_and_are_counted_once(
     night(app, superuser)
     assert count(superuser, "SELECT count(*) FROM mail_log WHERE subject = 's'") == 0
     numbers = superuser.execute(
-        "SELECT facts->>'number' FROM journal WHERE action = 'retention.purged' AND subject = 'mails'"
+        "SELECT facts->>'number' FROM journal WHERE action = 'retention.purged' AND facts->>'key' = 'mails'"
     ).fetchall()
     assert numbers == [("100",)]
 

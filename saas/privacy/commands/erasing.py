@@ -1,6 +1,7 @@
 """Erasing a person: one transaction a membership, in workspace scope, that may run again.
 
-It starts with the features on top, so that each still finds whom it is about, and ends with the member's row. What the law
+It starts with the features on top, so that each still finds whom it is about; then what they wrote down on the way goes, and
+the member's row last. What the law
 keeps is left as it is, and goes with the last hold.
 """
 
@@ -17,7 +18,7 @@ from saas.identity.models import Member
 from saas.kit import journal, mail
 from saas.kit.clock import now, today
 from saas.kit.i18n import reader_in
-from saas.kit.personal import REGISTRY, Erasing
+from saas.kit.personal import REGISTRY, Erasing, in_order
 from saas.privacy import queries
 from saas.privacy.models import Erasure
 from tenants.db import db
@@ -37,7 +38,7 @@ def erase(erasure_id: UUID) -> None:
     person, how = queries.as_person(row), _how(row, with_posts=erasure.with_posts)
     holds = queries.holds(person)
     _say_so(row)
-    for part in reversed(REGISTRY.parts):
+    for part in in_order():
         if part.erase is not None:
             part.erase(person, how)
     row.held_until = max((hold.until for hold in holds if hold.names), default=None)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import random
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
+
+from saas.kit.clock import now
 
 Act = tuple[int, str, str, str, int | None, dict[str, Any]]
 PAPER, WEAR = "Manager engagé : du cap à l’équipe", "Prévenir l’usure dans son équipe"
@@ -29,3 +35,15 @@ ACTS: tuple[Act, ...] = (
     (99, "Marc Oudin", "programme.published", "PRE-02", None, {"number": 3}),
     (120, "Hélène Roux", "member.left", "Élodie Garnier", 0, {"on": "2026-10-30"}),
 )  # fmt: skip
+
+
+def lines(spaces: Sequence[UUID], draw: random.Random) -> list[dict[str, object]]:
+    """Rows of the journal, from addresses of the documentation's networks (RFC 5737)."""
+    return [
+        {
+            "at": now() - dt.timedelta(hours=hours), "actor_id": None, "actor": actor, "action": action, "subject": subject,
+            "subject_id": None, "facts": facts, "workspace_id": None if client is None else spaces[client],
+            "request": f"{draw.getrandbits(128):032x}", "network": f"203.0.113.{sum(actor.encode()) % 250 + 1}",
+        }
+        for hours, actor, action, subject, client, facts in ACTS
+    ]  # fmt: skip

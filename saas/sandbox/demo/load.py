@@ -23,8 +23,7 @@ from saas.identity.models import Member
 from saas.kit.clock import PARIS, now, today
 from saas.kit.journal import Journal
 from saas.kit.names import slugify
-from saas.sandbox.demo import catalogue, directory, letters, messages, places, requests, seats
-from saas.sandbox.demo.acts import ACTS, Act
+from saas.sandbox.demo import acts, catalogue, directory, letters, messages, places, requests, seats
 from saas.sandbox.demo.clients import CLIENTS, FIRM_SIRET, STAFF, ClientText
 from saas.sandbox.demo.mark import mark_as_demo
 from saas.sandbox.demo.people import people
@@ -87,16 +86,7 @@ class Loader:
         requests.live(self.firm_id, self.spaces[0])
         mark_as_demo(self.firm_id)
         with inside(self.firm):
-            db.session.execute(insert(Journal), [self.act(told) for told in ACTS])
-
-    def act(self, told: Act) -> dict[str, object]:
-        """A line of the journal, so many hours ago, from an address of the documentation's networks (RFC 5737)."""
-        hours, actor, action, subject, client, facts = told
-        return {
-            "at": now() - dt.timedelta(hours=hours), "actor_id": None, "actor": actor, "action": action, "subject": subject,
-            "subject_id": None, "facts": facts, "workspace_id": None if client is None else self.spaces[client],
-            "request": f"{self.draw.getrandbits(128):032x}", "network": f"203.0.113.{sum(actor.encode()) % 250 + 1}",
-        }  # fmt: skip
+            db.session.execute(insert(Journal), acts.lines(self.spaces, self.draw))
 
     def open_firm(self) -> None:
         for name, email, roles, french, english in STAFF:

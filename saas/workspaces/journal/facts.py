@@ -13,6 +13,7 @@ from flask_babel import ngettext
 from saas.kit import formats, words
 from saas.kit.i18n import LANGUAGES
 from saas.kit.journal import Journal
+from saas.kit.retention import KEPT
 
 FIELDS = {
     "first_name": _l("first name"), "last_name": _l("last name"), "email": _l("address"), "language": _l("language"),
@@ -26,6 +27,8 @@ METHODS = {
     "invitation": _l("by an invitation"), "demo": _l("as somebody of the demo"), "transfer": _l("by transfer"), "card": _l("by card"), "credit": _l("by a credit note"), "email": _l("by a link sent by e-mail"),
     "password": _l("with a password"), "sso": _l("through the company’s own sign-in"), "oidc": _l("through the company’s own sign-in"),
 }  # fmt: skip
+
+ORIGINS = {"person": _l("at their own wish"), "desk": _l("decided by HR or the firm"), "clock": _l("their time was over")}
 
 
 def _many(values: Any, words: Mapping[str, Any]) -> str:
@@ -105,6 +108,9 @@ SAID: dict[str, Callable[[Any], str]] = {
         _("without a limit") if value is None else ngettext("%(num)s seat", "%(num)s seats", int(value))
     ),
     "colour": _labelled(_l("colour"), str),
+    "origin": lambda value: str(ORIGINS.get(value, "")),
+    "held_until": _labelled(_l("proofs kept until"), lambda value: formats.day(dt.date.fromisoformat(value)) if value else ""),
+    "key": lambda value: str(KEPT[value].label) if value in KEPT else "",
     "issuer": _labelled(_l("issuer"), str),
     "gained": _labelled(_l("given"), _roles),
     "lost": _labelled(_l("taken back"), _roles),
