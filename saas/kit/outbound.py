@@ -230,7 +230,7 @@ class Session(Guarded, requests.Session):
     """A session for what people give us the address of."""
 
 
-def get_json(url: str) -> Mapping[str, Any]:
+def read_json(url: str) -> Mapping[str, Any]:
     """The JSON object at an address. Raises Closed."""
     with Session() as session:
         answer = session.get(check_url(url), headers={"Accept": "application/json"})

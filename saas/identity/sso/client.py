@@ -116,7 +116,7 @@ def discover(issuer: str, *, as_typed: bool = False) -> dict[str, Any]:
 
     `as_typed`: a slash at its end more or less is forgiven, and the issuer's own form is the one to keep.
     """
-    document = outbound.get_json(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+    document = outbound.read_json(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
     said = document.get("issuer")
     if said != issuer and not (as_typed and isinstance(said, str) and said.rstrip("/") == issuer.rstrip("/")):
         raise Refused(_l("This address describes another issuer: %(said)s.", said=str(said)[:120]), "issuer")
@@ -136,7 +136,7 @@ def discover(issuer: str, *, as_typed: bool = False) -> dict[str, Any]:
 
 def fetch_keys(address: str) -> dict[str, Any]:
     """The public keys at an address; shared secrets among them are left out. Raises Closed."""
-    found = outbound.get_json(address).get("keys")
+    found = outbound.read_json(address).get("keys")
     keys = found if isinstance(found, list) else []
     return {"keys": [key for key in keys if isinstance(key, dict) and key.get("kty") in ("RSA", "EC", "OKP")][:50]}
 

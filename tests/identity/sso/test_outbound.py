@@ -111,7 +111,7 @@ def test_forty_ways_of_writing_reach_nothing(app: Flask, canary: Canary, zone: Z
     with app.app_context():
         for url in [*(w.format(p=canary.port) for w in WRITTEN), *(f"https://{name}/" for name in (*NAMED, *NAMED6))]:
             try:
-                outbound.get_json(url)
+                outbound.read_json(url)
                 open_doors.append(url)
             except outbound.Closed:
                 continue
@@ -125,7 +125,7 @@ def test_a_name_is_looked_up_once_and_its_answer_is_where_we_go(
     monkeypatch.setattr(outbound, "SECONDS", 0.5)
     zone.answers[("rebind.example", "A")] = [["203.0.112.1"], ["127.0.0.1"]]
     with app.app_context(), pytest.raises(outbound.Closed):
-        outbound.get_json("https://rebind.example/")
+        outbound.read_json("https://rebind.example/")
     assert zone.asked.count(("rebind.example", "A")) == 1 and canary.came == 0
 
 
@@ -135,7 +135,7 @@ def test_a_name_server_that_says_nothing_holds_us_five_seconds_at_most(
     monkeypatch.setattr(outbound, "SECONDS", 0.6)
     zone.silent, began = True, time.monotonic()
     with app.app_context(), pytest.raises(outbound.Closed):
-        outbound.get_json("https://slow.example/")
+        outbound.read_json("https://slow.example/")
     assert time.monotonic() - began < 2
 
 
@@ -153,16 +153,16 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 def test_an_exempt_host_is_reached(app: Flask, canary: Canary, exempt: str) -> None:
     canary.says = [HEAD + b"Content-Length: 8\r\n\r\n", b'{"a": 1}']
     with app.app_context():
-        assert outbound.get_json(exempt) == {"a": 1}
+        assert outbound.read_json(exempt) == {"a": 1}
         with pytest.raises(outbound.Closed):
-            outbound.get_json(exempt.replace("127.0.0.1", "localhost"))
+            outbound.read_json(exempt.replace("127.0.0.1", "localhost"))
 
 
 @pytest.mark.parametrize("where", ["http://127.0.0.1:{p}/x", "https://169.254.169.254/", "https://public.example/", "/x"])
 def test_nobody_sends_us_elsewhere(app: Flask, canary: Canary, exempt: str, where: str) -> None:
     canary.says = [f"HTTP/1.1 302 Found\r\nLocation: {where.format(p=canary.port)}\r\nContent-Length: 0\r\n\r\n".encode()]
     with app.app_context(), pytest.raises(outbound.Closed, match="elsewhere"):
-        outbound.get_json(exempt)
+        outbound.read_json(exempt)
     assert canary.came == 1
 
 
@@ -177,21 +177,21 @@ def test_who_drips_is_left(app: Flask, canary: Canary, exempt: str, says: list[b
     if not says:
         canary.says = [b""]
     with app.app_context(), pytest.raises(outbound.Closed):
-        outbound.get_json(exempt)
+        outbound.read_json(exempt)
     assert time.monotonic() - began < 1.5
 
 
 def test_a_mebibyte_is_the_most(app: Flask, canary: Canary, exempt: str) -> None:
     canary.says = [HEAD + b"\r\n", *[b" " * 65536] * 40]
     with app.app_context(), pytest.raises(outbound.Closed, match="too much"):
-        outbound.get_json(exempt)
+        outbound.read_json(exempt)
 
 
 def test_what_is_no_json_object_is_refused(app: Flask, canary: Canary, exempt: str) -> None:
     for body in (b"[]", b"x", b'"x"'):
         canary.says = [HEAD + f"Content-Length: {len(body)}\r\n\r\n".encode() + body]
         with app.app_context(), pytest.raises(outbound.Closed):
-            outbound.get_json(exempt)
+            outbound.read_json(exempt)
 
 
 def test_the_environment_has_no_say(app: Flask, canary: Canary, zone: Zone, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,7 +200,7 @@ def test_the_environment_has_no_say(app: Flask, canary: Canary, zone: Zone, monk
     monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{canary.port}")
     zone.answers[("private.example", "A")] = ["10.1.2.3"]
     with app.app_context(), pytest.raises(outbound.Closed):
-        outbound.get_json("https://private.example/")
+        outbound.read_json("https://private.example/")
     assert canary.came == 0
 
 
