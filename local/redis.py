@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import subprocess
 import time
 from importlib.util import find_spec
@@ -39,12 +40,21 @@ class Redis:
                  "--dir", str(self.folder), "--appendonly", "yes", "--appendfsync", "everysec", "--save", ""],
                 stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
-        for _ in range(100):
-            if self.socket.exists() or self.process.poll() is not None:
+        for _ in range(200):
+            if self._answers() or self.process.poll() is not None:
                 break
             time.sleep(0.05)
-        if not self.socket.exists():
+        if not self._answers():
             raise CannotStart(f"Redis did not start: see {self.folder / 'redis.log'}")
+
+    def _answers(self) -> bool:
+        """Whether it answers: it listens a moment before it has read what it kept, and refuses everything meanwhile."""
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(1)
+            line.connect(str(self.socket))
+            line.sendall(b"PING\r\n")
+            return line.recv(16).startswith(b"+PONG")
+        return False
 
     def stop(self) -> None:
         if self.process and self.process.poll() is None:
