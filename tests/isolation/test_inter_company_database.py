@@ -171,7 +171,7 @@ CALLS: dict[str, Call] = {
 }
 # Functions of other features, which their own tests try.
 ELSEWHERE = {
-    "address_is_known", "outbox_done", "open_space", "join_zone", "leave_zones", "my_zones", "end_zones", "staff_rail", "figures_rhythm",
+    "address_is_known", "outbox_done", "open_space", "join_zone", "leave_zones", "my_zones", "end_zones", "figures_rhythm", "name_pilot",
     "figures_unanswered",
 }  # fmt: skip
 

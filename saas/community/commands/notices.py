@@ -1,0 +1,23 @@
+"""Telling people of an object of a zone. In community scope."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from tenants.db import db, new_id
+
+
+def tell(zone_id: UUID, accounts: Collection[UUID], reason: str, kind: str, object_id: UUID) -> int:
+    """Tell people of something; returns how many. The database leaves out whoever is not in the zone, and whoever acts.
+
+    One row a person and object: it counts what happened since it was last read. `reason` is one of saas.kit.words.REASONS.
+    """
+    people = sorted(set(accounts))
+    if not people:
+        return 0
+    ids = [new_id() for _ in people]
+    told = db.session.scalar(select(func.notify(zone_id, people, reason, kind, object_id, ids)))
+    return told or 0

@@ -1,0 +1,59 @@
+"""Spaces, zones, and who reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import abort
+from sqlalchemy import select
+
+from saas.community.models import Space, Zone, ZoneMember
+from tenants.db import db
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who reads what is written here, computed from the real rights."""
+
+    people: int
+    has_hr: bool
+    from_firm: tuple[str, ...]
+
+
+def space() -> Space | None:
+    """Any scope of the workspace: what everybody may know of its community."""
+    return db.session.scalar(select(Space))
+
+
+def spaces() -> Mapping[UUID, Space]:
+    """Firm scope: the communities that are open, by workspace."""
+    return {row.workspace_id: row for row in db.session.scalars(select(Space))}
+
+
+def zones() -> Sequence[Zone]:
+    """The zones this person is in."""
+    return db.session.scalars(select(Zone).order_by(Zone.id)).all()
+
+
+def zone(zone_id: UUID) -> Zone:
+    """One zone this person is in. 404 otherwise."""
+    found = db.session.scalar(select(Zone).where(Zone.id == zone_id))
+    if found is None:
+        abort(404)
+    return found
+
+
+def people(zone_id: UUID) -> Mapping[UUID, ZoneMember]:
+    """Everybody who is or was in a zone, by account: writers keep their name after they leave."""
+    rows = db.session.scalars(
+        select(ZoneMember).where(ZoneMember.zone_id == zone_id).order_by(ZoneMember.left_at.is_(None), ZoneMember.joined_at)
+    )
+    return {row.account_id: row for row in rows}
+
+
+def audience(members: Mapping[UUID, ZoneMember]) -> Audience:
+    """The audience line's facts."""
+    active = [m for m in members.values() if m.left_at is None]
+    return Audience(len(active), any(m.role == "hr" for m in active), tuple(m.name for m in active if m.side == "firm"))
