@@ -31,6 +31,8 @@ LEADS = f"""EXISTS (SELECT 1 FROM public.zone_member me WHERE {_here("me")} AND 
 IN_ZONE = f"""EXISTS (SELECT 1 FROM public.zone_member me WHERE {_here("me")} AND me.zone_id = p_zone
                 AND me.account_id = public.app_account() AND me.left_at IS NULL)"""
 # A peer among peers: neither HR nor sponsor, nor anybody else of the company's management in the space.
+# What the others read on somebody's card, and in the line that says who reads.
+TAGS = "ARRAY(SELECT tag FROM unnest({}.roles) tag WHERE tag IN ('hr', 'sponsor') ORDER BY tag)"
 PEER = "'participant' = ANY (m.roles) AND NOT m.roles && ARRAY['hr', 'sponsor']"
 
 POLICIES = [
@@ -53,9 +55,9 @@ JOIN = definer(
     "join_zone(p_id uuid, p_zone uuid)",
     "boolean",
     f"""
-    INSERT INTO public.zone_member (firm_id, workspace_id, id, zone_id, account_id, name, side, job_title, role)
+    INSERT INTO public.zone_member (firm_id, workspace_id, id, zone_id, account_id, name, side, job_title, role, tags)
     SELECT m.firm_id, m.workspace_id, p_id, z.id, m.account_id, trim(m.first_name || ' ' || m.last_name), 'company',
-           m.job_title, CASE WHEN m.roles && ARRAY['participant', 'sponsor'] THEN 'member' ELSE 'hr' END
+           m.job_title, CASE WHEN m.roles && ARRAY['participant', 'sponsor'] THEN 'member' ELSE 'hr' END, {TAGS.format("m")}
       FROM public.member m JOIN public.zone z ON z.firm_id = m.firm_id AND z.workspace_id = m.workspace_id AND z.id = p_zone
      WHERE {_here("m")} AND m.account_id = public.app_account() AND m.left_at IS NULL AND z.closed_at IS NULL
        AND (z.kind = 'open' OR (z.kind = 'peer' AND {PEER}))
@@ -240,26 +242,30 @@ FUNCTIONS = [
         "ctx_community",
         "VOLATILE",
     ),
-    # Whoever becomes HR or sponsor is no peer any more: it ends in the statement that says so.
-    """CREATE FUNCTION end_peer_zones() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    # Whoever becomes HR or sponsor is no peer any more, and is shown as what they are: in the statement that says so.
+    f"""CREATE FUNCTION follow_roles() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
          SET search_path = pg_catalog, public, pg_temp AS $fn$
        BEGIN
+         UPDATE public.zone_member zm SET tags = {TAGS.format("NEW")}
+          WHERE zm.firm_id = NEW.firm_id AND zm.workspace_id = NEW.workspace_id AND zm.account_id = OLD.account_id
+            AND zm.left_at IS NULL AND zm.side = 'company';
+         IF NEW.roles && ARRAY['hr', 'sponsor'] THEN
          UPDATE public.zone_member zm SET left_at = now() FROM public.zone z
           WHERE zm.firm_id = NEW.firm_id AND zm.workspace_id = NEW.workspace_id AND zm.account_id = OLD.account_id
             AND zm.left_at IS NULL AND zm.side = 'company' AND z.firm_id = zm.firm_id AND z.workspace_id = zm.workspace_id
             AND z.id = zm.zone_id AND z.kind IN ('peer', 'room');
+         END IF;
          RETURN NULL;
        END $fn$""",
-    "REVOKE ALL ON FUNCTION end_peer_zones() FROM PUBLIC",
-    "ALTER FUNCTION end_peer_zones() OWNER TO app_definer",
-    """CREATE TRIGGER end_peer_zones AFTER UPDATE OF roles ON member FOR EACH ROW
-       WHEN (OLD.account_id IS NOT NULL AND NEW.roles && ARRAY['hr', 'sponsor'] AND NOT OLD.roles && ARRAY['hr', 'sponsor'])
-       EXECUTE FUNCTION end_peer_zones()""",
+    "REVOKE ALL ON FUNCTION follow_roles() FROM PUBLIC",
+    "ALTER FUNCTION follow_roles() OWNER TO app_definer",
+    """CREATE TRIGGER follow_roles AFTER UPDATE OF roles ON member FOR EACH ROW
+       WHEN (OLD.account_id IS NOT NULL AND OLD.roles IS DISTINCT FROM NEW.roles) EXECUTE FUNCTION follow_roles()""",
 ]
 DROPPED = (
     "my_histories()", "join_zone(uuid, uuid)", "zones_to_join()", "leave_zone(uuid)",
     "open_zone(uuid, uuid, text, text, uuid[], uuid[])", "appoint(uuid, uuid, text, uuid, text)", "name_pilot(uuid, uuid, text)",
-    "remove_from_zone(uuid, uuid)", "notify(uuid, uuid[], text, text, uuid, uuid[])", "end_peer_zones()",
+    "remove_from_zone(uuid, uuid)", "notify(uuid, uuid[], text, text, uuid, uuid[])", "follow_roles()",
 )  # fmt: skip
 
 
@@ -315,6 +321,11 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_notice_firm_id_workspace_id_account_id_last_at"), "notice", ["firm_id", "workspace_id", "account_id", "last_at"]
     )
+    op.add_column("zone_member", sa.Column("tags", sa.ARRAY(sa.Text()), server_default=sa.text("'{}'::text[]"), nullable=False,
+                                           comment="of hr, sponsor: shown to the others"))  # fmt: skip
+    op.execute("""UPDATE zone_member zm SET tags = ARRAY(SELECT tag FROM member m, unnest(m.roles) tag
+       WHERE m.firm_id = zm.firm_id AND m.workspace_id = zm.workspace_id AND m.account_id = zm.account_id
+         AND tag IN ('hr', 'sponsor') ORDER BY tag) WHERE side = 'company'""")
     _definers_may()
     for statement in (
         *drop_definer("join_zone(uuid)", OPEN_SPACE),
@@ -340,7 +351,7 @@ def _former_functions() -> list[str]:
 
 
 def downgrade() -> None:
-    op.execute("DROP TRIGGER end_peer_zones ON member")
+    op.execute("DROP TRIGGER follow_roles ON member")
     op.execute("DROP TABLE notice, zone_mandate")
     for table in ("thread", "post"):
         op.execute(f"ALTER POLICY reads ON {table} USING ({ACTIVE})")
@@ -351,5 +362,6 @@ def downgrade() -> None:
     op.execute("UPDATE zone SET kind = 'peer' WHERE kind = 'room'")  # still closed to all but its own people
     op.drop_constraint("ck_zone_kind", "zone")
     op.create_check_constraint("kind", "zone", "kind IN ('open', 'peer')")
+    op.drop_column("zone_member", "tags")
     for name in ("history_closed", "mail_text", "opened_at", "closed_at"):
         op.drop_column("zone", name)

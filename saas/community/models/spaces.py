@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func, text
+from sqlalchemy import ARRAY, CheckConstraint, Index, Text, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.db import Model, WorkspaceOwned, fk, workspace_fk
@@ -60,6 +60,9 @@ class ZoneMember(WorkspaceOwned, Model):
     side: Mapped[str] = mapped_column(comment="company or firm")
     job_title: Mapped[str] = mapped_column(default="", server_default="")
     role: Mapped[str] = mapped_column(default="member", server_default="member")
+    tags: Mapped[list[str]] = mapped_column(
+        ARRAY(Text), default=list, server_default=text("'{}'::text[]"), comment="of hr, sponsor: shown to the others"
+    )
     joined_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     left_at: Mapped[dt.datetime | None]
 
