@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from uuid import UUID
+
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
@@ -161,3 +166,21 @@ def test_nobody_tells_people_of_a_zone_they_are_not_in(scene: Scene) -> None:
     sponsor = scene.account("sponsor")
     with scene.as_("participant"):
         assert notices.tell(scene.zone, [sponsor], "mention", "zone", scene.zone) == 0
+
+
+def test_the_line_above_an_input_says_who_really_reads(scene: Scene, signed_in: Callable[[str], FlaskClient]) -> None:
+    pilot, peers = signed_in(scene.company.address("second")), scene.peers()
+
+    def line(zone: UUID) -> str:
+        page = pilot.get(f"/alpha/w/alpha-a/community/zones/{zone}/new").get_data(as_text=True)
+        return " ".join(re.sub("<[^>]+>", " ", page.split('class="audience"')[1].split("</p>")[0]).split())
+
+    assert "2 people" in line(scene.zone) and "The sponsor too: Sponsor" in line(scene.zone) and "Not HR." in line(scene.zone)
+    assert "1 person" in line(peers) and "Not HR, not your director." in line(peers)
+    scene.joins("hr")
+    assert "3 people" in line(scene.zone) and "HR is among them, openly: Hr" in line(scene.zone)
+    with scene.as_("hr"):
+        spaces.leave()
+    with scene.as_("sponsor"):
+        spaces.leave()
+    assert "1 person" in line(scene.zone) and "Not HR, not your director." in line(scene.zone)

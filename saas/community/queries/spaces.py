@@ -15,10 +15,11 @@ from tenants.db import db
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Who reads what is written here, computed from the real rights."""
+    """Who reads what is written here, computed from the real rights: how many, and by name whoever is no peer."""
 
     people: int
-    has_hr: bool
+    hr: tuple[str, ...]
+    sponsors: tuple[str, ...]
     from_firm: tuple[str, ...]
 
 
@@ -56,4 +57,9 @@ def people(zone_id: UUID) -> Mapping[UUID, ZoneMember]:
 def audience(members: Mapping[UUID, ZoneMember]) -> Audience:
     """The audience line's facts."""
     active = [m for m in members.values() if m.left_at is None]
-    return Audience(len(active), any(m.role == "hr" for m in active), tuple(m.name for m in active if m.side == "firm"))
+    return Audience(
+        len(active),
+        tuple(m.name for m in active if "hr" in m.tags),
+        tuple(m.name for m in active if "sponsor" in m.tags and "hr" not in m.tags),
+        tuple(m.name for m in active if m.side == "firm"),
+    )
