@@ -8,7 +8,7 @@ export PYTHONPATH := .
 SHOTS := $(or $(CORDEE_SHOTS),tests/shots)
 SHOWN := demo-firm-home-fr demo-hr-home-fr demo-manager-home-phone-fr demo-community-phone-fr import-fr roster-fr invoice-fr
 
-.PHONY: help run test lint types translations compile shots bench bench-catalogue lock clean services
+.PHONY: help run test lint types translations compile shots bench bench-catalogue bench-identity lock clean services
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ bench: $(STAMP) compile ## pages, an import of 10,000 people and enrolments a se
 
 bench-catalogue: $(STAMP) compile ## the public catalogue with 10 and 1,000 programmes, beside bare Flask
 	$(BIN)/python -m bench.catalogue
+
+bench-identity: $(STAMP) compile ## whether time tells who has an account, signing in by each way, and knowing who looks
+	$(BIN)/python -m bench.identity
 
 lock: ## resolve pyproject.toml into requirements.lock
 	$(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install --quiet pip-tools

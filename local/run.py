@@ -126,6 +126,7 @@ def environment(data: Path, services: Services | None, port: int) -> dict[str, s
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "MAIL_URL": "sandbox:",
         "STRIPE_URL": "sandbox:",
+        "DNS_SERVER": "sandbox:",
         "STORAGE_DIR": str(data / "files"),
         "CORDEE_DEMO": "1",
     }

@@ -29,6 +29,9 @@ class Settings:
     stripe_url: str = "sandbox:"  # sandbox:, or empty for Stripe itself
     stripe_secret_key: str = "sk_test_sandbox"  # noqa: S105  # Stripe's secret key of the platform account
     stripe_webhook_secret: str = "whsec_sandbox"  # noqa: S105  # Stripe's signing secrets, comma separated while they rotate
+    outbound_exempt: str = ""  # development hosts that may be http or not public, comma separated: localhost:9000
+    dns_server: str = ""  # who is asked for names and proofs: empty is the system's, host:port, or sandbox: for the demo's page
+    proxy_hops: int = 0  # how many proxies of yours stand in front; what X-Forwarded-For says beyond them is not believed
     undo_seconds: int = 30  # how long people enrolled together can be undone; their mails leave after it
     cordee_demo: bool = False  # open the door to the demo's personae; it needs a demo firm as well
 
@@ -111,6 +114,10 @@ def _for_the_desk_only(values: Mapping[str, Any]) -> list[str]:
         found.append("STRIPE_URL must be set, and empty for Stripe itself: in the sandbox anybody could pay")
     elif {"stripe_secret_key", "stripe_webhook_secret"} - values.keys():
         found.append("STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET are missing")
+    if values.get("outbound_exempt"):
+        found.append("OUTBOUND_EXEMPT must be empty: whoever connects a directory could reach those hosts through us")
+    if values.get("dns_server") == "sandbox:":
+        found.append("DNS_SERVER must not be the sandbox: anybody could prove any domain there")
     return found
 
 

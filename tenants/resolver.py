@@ -16,6 +16,11 @@ from flask import current_app, request
 from tenants.models import SLUG
 
 _SLUG = re.compile(SLUG)
+# What nobody's page says to the browser: text, to be neither read otherwise, nor framed, nor kept.
+PLAIN = [
+    ("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"), ("Referrer-Policy", "no-referrer"),
+]  # fmt: skip
 Environ = dict[str, Any]
 WsgiApp = Callable[[Environ, Any], Iterable[bytes]]
 
@@ -28,7 +33,7 @@ class FirmFromPath:
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         if environ.get("HTTP_HOST", "").lower() not in self.hosts:
-            start_response("400 Bad Request", [("Content-Type", "text/plain; charset=utf-8")])
+            start_response("400 Bad Request", PLAIN)
             return [b"Unknown host.\n"]
         path = environ.get("PATH_INFO", "") or "/"
         first, slash, rest = path.lstrip("/").partition("/")

@@ -31,8 +31,11 @@ from saas.identity.commands.inviting import member_invitation
 from saas.identity.commands.links import prove
 from saas.identity.commands.people import add_member, add_staff
 from saas.identity.models import Member, StaffCard
+from saas.identity.sso.commands import connecting
+from saas.identity.sso.models import SsoDomain
 from saas.kit.clock import now, today
 from saas.kit.mail import MailLog
+from saas.privacy.commands import corrections, erasures
 from saas.workspaces.commands import clients as workspaces
 from saas.workspaces.commands import firm as firm_commands
 from saas.workspaces.commands import trainers
@@ -234,17 +237,28 @@ def fill_workspace(company: Company) -> None:
     company.ids["member_id"] = second.id
     company.ids["change_id"] = new_id()
     company.ids["sign_in_id"] = new_id()
+    requests_of_their_own(company, second)
     draft = imports.stage(pasted.read(f"{company.canary} Person <x@{company.slug}.example>"), company.canary, "en", "HR")
     company.ids["import_id"] = draft.id
     invitation = member_invitation(second, "HR")
     company.ids["invitation"] = invitation.id
     company.ids["hr_id"] = second.id
+    company.ids["connection_id"] = connecting.begin(f"{company.canary} directory", "keycloak").id
+    domain = SsoDomain(id=new_id(), workspace_id=company.id, domain=f"{company.canary}.example", token="none")
+    db.session.add(domain)
+    company.ids["domain_id"] = domain.id
 
 
 def a_wish(company: Company, person: Member) -> UUID:
     """A message to the firm too."""
     messages.write(company.id, f"{company.canary} writes", company.ids["member-hr"])
     return wishes.wish(db.session.scalars(select(Offer)).one(), person, f"{company.canary} wishes").id
+
+
+def requests_of_their_own(company: Company, person: Member) -> None:
+    """A correction and an erasure that wait for an answer."""
+    corrections.ask(person, f"{company.canary} corrects")
+    erasures.ask(person, with_posts=False)
 
 
 def an_undoable_act(company: Company) -> UUID:

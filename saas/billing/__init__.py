@@ -5,6 +5,7 @@ from importlib import import_module
 from flask import Blueprint
 
 WITHOUT_CSRF = ("saas.billing.routes.webhook.receive",)
+FROM_ELSEWHERE = ("webhook.receive",)
 
 
 def blueprints() -> list[Blueprint]:

@@ -132,7 +132,7 @@ def countersign(session: TrainingSession, slot: Slot, staff_id: UUID, name: str)
         )  # fmt: skip
     )
     db.session.flush()
-    journal.note("attendance.countersigned", "", session.id)
+    journal.note("attendance.countersigned", session.version.title.get("fr", ""), session.id)
     if len(signed) + 1 == len(session.slots):
         _close(session)
 
@@ -168,7 +168,7 @@ def certify(session: TrainingSession) -> int:
         trainers = ", ".join(t.card.name for t in session.trainers)
         _make(row, _facts(row, session, profile, names[row.workspace_id], minutes, trainers))
     if rows:
-        journal.note("certificate.made", "", session.id, number=len(rows))
+        journal.note("certificate.made", session.version.title.get("fr", ""), session.id, number=len(rows))
     return len(rows)
 
 

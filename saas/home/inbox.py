@@ -37,6 +37,7 @@ from saas.identity.models import Member, StaffCard, StaffDocument
 from saas.kit.access import may
 from saas.kit.clock import PARIS, now, today
 from saas.kit.i18n import pick
+from saas.privacy.models import Correction, Erasure
 from saas.workspaces.messages.models import DeskMessage
 from saas.workspaces.models import FirmProfile
 from saas.workspaces.queries.firm import EnrolmentRules
@@ -167,6 +168,23 @@ def _refused_addresses() -> Piece:
     )
 
 
+def _named() -> Any:
+    return func.trim(Member.first_name + " " + Member.last_name)
+
+
+def _corrections() -> Piece:
+    """What people ask HR to correct of them."""
+    row = _row("correction", client=Correction.workspace_id, subject=Correction.member_id, text=_named(), at=Correction.at)
+    return select(*row).join(Correction.member).where(Correction.state == "open")
+
+
+def _erasures() -> Piece:
+    """Who asks to be erased, and by when they have an answer."""
+    on = func.timezone("Europe/Paris", cast(Erasure.due_on, DateTime))
+    row = _row("erasure", client=Erasure.workspace_id, subject=Erasure.member_id, text=_named(), at=on)
+    return select(*row).join(Erasure.member).where(Erasure.state == "asked")
+
+
 def _papers() -> Piece:
     """Documents of trainers that ended, or end within thirty days."""
     on = func.timezone("Europe/Paris", cast(StaffDocument.expires_on, DateTime))
@@ -190,12 +208,18 @@ def _client(_row: Any, slug: str) -> Mapping[str, object]:
     return {"workspace": slug}
 
 
+def _person(row: Any, slug: str) -> Mapping[str, object]:
+    return {"workspace": slug, "member_id": row.subject}
+
+
 # The most pressing kind first.
 KINDS = {
+    "erasure": Kind("erasures.show", _person),
     "undecided": Kind("rosters.show", _session),
     "minimum": Kind("rosters.show", _session),
     "confirm": Kind("rosters.show", _session),
     "message": Kind("messages.index", _client),
+    "correction": Kind("corrections.show", _person),
     "offered": Kind("enrolments.index", lambda _row, slug: {"workspace": slug, "state": "offered"}),
     "unnamed": Kind("links.show", lambda row, slug: {"workspace": slug, "link_id": row.subject}),
     "second": Kind("rosters.show", _session),
@@ -210,6 +234,8 @@ def of_staff(names: Mapping[UUID, Workspace]) -> list[ToDo]:
     pieces = [_to_decide(), _second_sessions()]
     if may("owner", "advisor"):
         pieces += [_messages(), _without_names(), _refused_addresses(), _wishes(), _papers()]
+    if may("owner"):
+        pieces.append(_erasures())
     return _read(pieces, names)
 
 
@@ -262,7 +288,15 @@ def of_hr() -> tuple[list[ToDo], Contact | None]:
         .join(Workspace, (Workspace.firm_id == StaffCard.firm_id) & (Workspace.advisor_id == StaffCard.id))
         .where(Workspace.id == own)
     )
-    pieces = [of_own_people(offered), within(wishes.join(ProgrammeWish.member)), within(_refused_addresses()), advisor]
+    pieces = [
+        of_own_people(offered),
+        within(wishes.join(ProgrammeWish.member)),
+        within(_refused_addresses()),
+        advisor,
+        within(_corrections()),
+    ]
+    if may("hr", "owner"):
+        pieces.append(within(_erasures()))
     if perimeter() is None:
         pieces.append(_without_names(SOON))
     rows = db.session.execute(union_all(*pieces)).all()

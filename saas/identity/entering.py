@@ -11,16 +11,15 @@ from saas.identity import queries
 from saas.identity.commands import signing
 from saas.identity.commands.signing import Browser, Opens
 from saas.identity.viewer import cookie_token
+from saas.kit.requests import safe_path
 from saas.kit.tokens import hashed, new_token
 
 YEAR = 365 * 86400
 
 
 def safe_next(path: str | None) -> str:
-    """A path of ours to go on to, or nothing: never another site (one leading slash, no scheme, no control byte)."""
-    if not path or not path.startswith("/") or path.startswith(("//", "/\\")) or not path.isprintable():
-        return ""
-    return path
+    """The path that an address or a form names to go on to, if it is one of ours."""
+    return safe_path(path)
 
 
 def this_browser() -> Browser:

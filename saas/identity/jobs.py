@@ -10,6 +10,7 @@ from saas.identity.commands.inviting import invitation_token
 from saas.identity.commands.links import digits
 from saas.identity.models import Invitation, Member, SignIn, SignInCode, Staff
 from saas.identity.queries import address_is_known, memberships_of
+from saas.identity.sso.queries import connections_for
 from saas.kit import mail
 from saas.kit.tokens import derived
 from tenants.db import db
@@ -26,7 +27,8 @@ def sign_in_link(code_id: str) -> None:
         return
     url = link(None, "identity.use_link", token=derived("sign-in", code.id)) if code.purpose == "enter" else ""
     kind = "sign_in" if url else "again"
-    mail.send(("", code.email_norm), code.language, f"identity/mails/{kind}", url=url, digits=digits(code.id))
+    ways = [(known.label, link(None, "sso.start", connection_id=known.id)) for known in connections_for(code.email_norm) if url]
+    mail.send(("", code.email_norm), code.language, f"identity/mails/{kind}", url=url, digits=digits(code.id), directories=ways)
 
 
 @job("identity.new_browser")

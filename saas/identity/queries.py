@@ -136,6 +136,19 @@ def addresses_of(account_id: UUID) -> Sequence[str]:
     return db.session.scalars(own.order_by(AccountAddress.verified_at, AccountAddress.email_norm)).all()
 
 
+def knows_address(email_norm: str, browser_hash: str) -> bool:
+    """Platform scope: whether the account of an address has signed in from this browser before."""
+    found = select(SignIn.id).join(AccountAddress, AccountAddress.account_id == SignIn.account_id)
+    mine = AccountAddress.email_norm == email_norm, SignIn.browser_hash == browser_hash
+    return db.session.scalar(found.where(*mine).limit(1)) is not None
+
+
+def gave_factor(account_id: UUID, browser_hash: str) -> bool:
+    """Platform scope: whether the account has given its second factor from this browser before."""
+    mine = SignIn.account_id == account_id, SignIn.browser_hash == browser_hash, SignIn.factor_at.is_not(None)
+    return bool(browser_hash) and db.session.scalar(select(SignIn.id).where(*mine).limit(1)) is not None
+
+
 def has_password(account_id: UUID) -> bool:
     """Platform scope: whether an account has a password."""
     return bool(db.session.scalar(select(Account.password_hash).where(Account.id == account_id)))

@@ -118,15 +118,22 @@ def load_viewer() -> None:
     if request.endpoint in {"assets.static", "identity.health"}:
         return
     token, firm = cookie_token(), firm_slug()
-    if not token and not firm:
-        return
-    workspace = (request.view_args or {}).get("workspace")
+    if token or firm:
+        g.viewer = viewer_at(token, firm, (request.view_args or {}).get("workspace"))
+
+
+def viewer_at(token: str | None, firm: str | None, workspace: str | None) -> Viewer:
+    """What the holder of a sign-in's token is at an address, whatever page asks: as the login role, before or beside a scope."""
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         asked = {"token": hashed(token) if token else "", "firm": firm or "", "workspace": workspace or ""}
         who = connection.execute(WHO_IS, asked).one()._mapping
         if who["is_stale"]:
             connection.execute(SEEN, {"token": asked["token"]})
-    g.viewer = Viewer(
+    return _viewer(who, firm, workspace)
+
+
+def _viewer(who: RowMapping, firm: str | None, workspace: str | None) -> Viewer:
+    return Viewer(
         sign_in_id=who["sign_in_id"],
         account_id=who["account_id"],
         fresh_at=who["fresh_at"],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
 
+from saas.kit.requests import safe_path
 from tenants.db import db
 
 log = structlog.get_logger()
@@ -19,7 +22,13 @@ MOST_DRAINED = 300 * 1024 * 1024
 
 
 class Refused(Exception):
-    """A rule of the trade says no. `message` is a lazy text for the reader; `field` names the input it belongs to."""
+    """A rule of the trade says no. `message` is a lazy text for the reader; `field` names the input it belongs to.
+
+    `status` and `headers` are those of the page that shows the form again.
+    """
+
+    status = 422
+    headers: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, message: Any, field: str | None = None) -> None:
         super().__init__(message)
@@ -29,11 +38,15 @@ class Refused(Exception):
 def back(fallback: str = "./") -> str:
     """The page of ours that the person came from, as a path; never another site."""
     parts = urlsplit(request.referrer or "")
-    return parts.path + (f"?{parts.query}" if parts.query else "") if parts.netloc == request.host else fallback
+    path = safe_path(parts.path) if parts.netloc == request.host else ""
+    return path + (f"?{parts.query}" if parts.query else "") if path else fallback
 
 
-def _refused(error: Refused) -> BaseResponse | tuple[str, int]:
-    db.session.rollback()
+def _refused(error: Refused) -> BaseResponse | tuple[str, int] | tuple[str, int, dict[str, str]]:
+    if db.session.registry.has():
+        db.session.rollback()
+    if error.status != 422:
+        return render_template("kit/error.html", code=error.status, message=error.message), error.status, dict(error.headers)
     if request.method == "GET":
         return render_template("kit/error.html", code=409, message=error.message), 409
     flash(str(error.message), "error")
@@ -47,14 +60,15 @@ def _drain() -> None:
         left -= len(piece)
 
 
-def _http(error: HTTPException) -> BaseResponse | tuple[str, int]:
+def _http(error: HTTPException) -> BaseResponse | tuple[str, int, dict[str, str]]:
     if error.response is not None or (error.code or 500) < 400:
         return Response(error.get_response().get_data(), error.code or 500, error.get_headers())
     if error.code == 413:
         _drain()
     code = 400 if isinstance(error, CSRFError) else error.code or 500
-    # A conflict says in its own words what stands in the way; other errors have the page's words.
-    return render_template("kit/error.html", code=code, message=error.description if code == 409 else None), code
+    # A conflict says in its own words what stands in the way, as does what has words; other errors have the page's.
+    message = getattr(error, "words", None) or (error.description if code == 409 else None)
+    return render_template("kit/error.html", code=code, message=message), code, getattr(error, "more", {})
 
 
 def _away(error: OperationalError) -> tuple[str, int, dict[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -29,7 +29,8 @@ def init_headers(app: Flask) -> None:
         headers.setdefault("X-Robots-Tag", "noindex")
         if https:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-        if "Cache-Control" not in headers:
+        # A file that is sent says no-cache by itself, which lets a browser keep it: only our own static files may.
+        if "Cache-Control" not in headers or (headers["Cache-Control"] == "no-cache" and request.blueprint != "assets"):
             headers["Cache-Control"] = "private, no-store"
             headers["Vary"] = "Cookie, HX-Request"
         return response

@@ -10,6 +10,7 @@ from flask import g, has_request_context
 from sqlalchemy import Index, func, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
+from saas.kit.requests import network, request_id
 from tenants.db import Model, Shared, db
 
 
@@ -21,12 +22,16 @@ class Journal(Shared, Model):
     subject_id: Mapped[UUID | None]
     subject: Mapped[str] = mapped_column(default="", server_default="")
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    request: Mapped[str] = mapped_column(default="", server_default="", comment="the request's number")
+    network: Mapped[str] = mapped_column(default="", server_default="", comment="the client's network address")
 
     __table_args__ = (
         Index(None, "firm_id", "at"),
         Index(None, "firm_id", "workspace_id", "at"),
         Index(None, "firm_id", "workspace_id", "subject_id"),
         Index(None, "firm_id", "workspace_id", "action"),
+        Index(None, "firm_id", "actor"),
+        Index(None, "firm_id", "workspace_id", "actor"),
     )
 
 
@@ -39,4 +44,5 @@ def note(action: str, subject: str = "", subject_id: UUID | None = None, **facts
     """Write down an act with the change in hand. `action` is a key such as ``workspace.created``."""
     actor_id = g.viewer.account_id if has_request_context() else None
     values = {"actor_id": actor_id, "actor": actor_name(), "action": action, "subject": subject}
-    db.session.execute(insert(Journal).values(**values, subject_id=subject_id, facts=facts))
+    where = {"request": request_id(), "network": network()}
+    db.session.execute(insert(Journal).values(**values, **where, subject_id=subject_id, facts=facts))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -59,6 +60,11 @@ def download(workbook: io.BytesIO, name: str) -> Response:
 
 
 def safe_cell(text: str) -> str:
-    """A cell that a workbook can hold, and that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    """A cell that a workbook can hold, and that no spreadsheet takes for a formula (OWASP, CSV injection).
+
+    What is not seen does not hide a sign that is, and full-width signs count as the ones that they stand for.
+    """
     text = ILLEGAL_CHARACTERS_RE.sub("", text)
-    return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@") or text[:1] in ("\t", "\r") else text
+    first = next((char for char in text if unicodedata.category(char)[0] not in "ZC"), "")
+    is_formula = unicodedata.normalize("NFKC", first) in ("=", "+", "-", "@")
+    return f"'{text}" if is_formula or text[:1] in ("\t", "\r", "\n") else text

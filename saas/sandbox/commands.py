@@ -7,6 +7,7 @@ import time
 import click
 from flask import Flask, current_app
 
+from saas.sandbox.demo import directory
 from saas.sandbox.demo.clients import CLIENTS, STAFF
 from saas.sandbox.demo.load import SLUG, Loader
 from saas.sandbox.demo.mark import is_empty
@@ -24,6 +25,7 @@ def init_commands(app: Flask) -> None:
             began = time.monotonic()
             Loader().load()
             click.echo(f"The demo firm is loaded ({time.monotonic() - began:.1f} s).")
+        directory.follow()
 
     @demo.command("sign-ins")
     def sign_ins() -> None:

@@ -6,7 +6,9 @@ setting alone opens nothing on other data.
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, current_app, render_template, request
+from uuid import UUID
+
+from flask import Blueprint, abort, current_app, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -14,6 +16,7 @@ from saas.identity.commands.links import prove
 from saas.identity.commands.signing import Opens
 from saas.identity.entering import enter
 from saas.identity.models import Member, Staff
+from saas.identity.sso.models import SsoConnection
 from saas.kit.access import EVERYONE, open_to
 from saas.kit.names import email_norm
 from tenants.db import db
@@ -52,7 +55,14 @@ def cast(firm_id: object) -> tuple[list[Staff], dict[str, list[Member]]]:
 def index() -> str:
     firm = demo_firm()
     staff, members = cast(firm.id)
-    return render_template("sandbox/personae.html", demo=firm, staff=staff, members=members)
+    return render_template("sandbox/personae.html", demo=firm, staff=staff, members=members, directory_url=_directory(firm.id))
+
+
+def _directory(firm_id: UUID) -> str:
+    """The way in through the directory of the demo's client that has connected one."""
+    with inside(Scope.firm(firm_id)):
+        found = db.session.scalar(select(SsoConnection.id).where(SsoConnection.state == "active").limit(1))
+    return url_for("sso.start", connection_id=found) if found else ""
 
 
 @bp.post("")

@@ -4,7 +4,7 @@ from importlib import import_module
 
 from flask import Blueprint
 
-NOUNS = ("clients", "parties", "logos", "intake", "people", "imports", "messages", "firm", "staff", "trainers")
+NOUNS = ("clients", "parties", "logos", "intake", "people", "imports", "messages", "firm", "staff", "trainers", "journal")
 
 
 def blueprints() -> list[Blueprint]:
@@ -12,6 +12,6 @@ def blueprints() -> list[Blueprint]:
 
     People's pages are more than one file, and so are a client's: they share a blueprint.
     """
-    for module in ("jobs", "messages.jobs", "routes.person", "routes.bulk", "routes.settings"):
+    for module in ("jobs", "messages.jobs", "journal.jobs", "routes.person", "routes.bulk", "routes.settings"):
         import_module(f"saas.workspaces.{module}")
     return [import_module(f"saas.workspaces.routes.{noun}").bp for noun in NOUNS]

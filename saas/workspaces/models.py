@@ -66,6 +66,12 @@ class FirmProfile(FirmOwned, Model):
     names_days: Mapped[int] = mapped_column(
         default=5, server_default="5", comment="days before the start by which seats have their names"
     )
+    privacy_contact: Mapped[str] = mapped_column(
+        default="", server_default="", comment="who answers about personal data; empty: email"
+    )
+    evidence_years: Mapped[int] = mapped_column(
+        default=6, server_default="6", comment="how long attendance sheets and certificates are kept"
+    )
 
     __table_args__ = (
         ForeignKeyConstraint(["firm_id"], ["firm.id"]),
@@ -73,6 +79,7 @@ class FirmProfile(FirmOwned, Model):
         CheckConstraint("colour ~ '^#[0-9a-f]{6}$'", name="colour"),
         CheckConstraint("offer_hours BETWEEN 1 AND 720", name="offer_hours"),
         CheckConstraint("names_days BETWEEN 0 AND 90", name="names_days"),
+        CheckConstraint("evidence_years IN (6, 10)", name="evidence_years"),
     )
 
 

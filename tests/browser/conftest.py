@@ -90,6 +90,7 @@ def served(data: Path, *prepare: list[str], undo_seconds: int) -> Iterator[Site]
             "PUBLIC_URL": f"http://127.0.0.1:{port}",
             "STORAGE_DIR": str(data / "files"),
             "CORDEE_DEMO": "1",
+            "DNS_SERVER": "sandbox:",
             "UNDO_SECONDS": str(undo_seconds),
         }
         for command in (["flask", "--app", "wsgi", "db", "upgrade"], *prepare):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from collections.abc import Callable, Iterator
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -50,14 +51,27 @@ NAMES = {
 # Columns of codes and secrets: a page that shows what is in them shows it in words.
 CODES = {"kind", "scope", "action", "template", "state", "method", "roles", "language", "token_hash", "key", "verdict"}
 ERRORS = (400, 403, 404, 405, 409, 413, 422, 429, 500, 503)
-ADDRESS = re.compile(r"https?://\S+")
+ADDRESS = re.compile(r"https?://\S+|\b[0-9a-f]{32}\b")  # the number of a request too: it is quoted as it is
 # Whoever left the community sees nothing of it any more, nor an HR who is no longer awaited; an archived client takes no change.
 LAST = ("spaces.leave", "clients.revoke", "clients.archive", "clients.restore", "identity.sign_out")
 FOLDERS = sorted({p.parent for p in (ROOT / "saas").glob("*/templates/*/mails/*/subject.txt")})
 
 
-def spoken(endpoint: str) -> set[str]:
-    """What a page that shows a mail in both languages says beside this one: English dates, and the names of placeholders."""
+def settled(app: Flask) -> set[str]:
+    """Words of settings that the privacy page names: cookies, the host, the address that mails come from."""
+    names = [app.config[key] for key in ("SIGN_IN_COOKIE", "SESSION_COOKIE_NAME", "BROWSER_COOKIE", "PUBLIC_URL", "MAIL_FROM")]
+    return {word for name in [*names, "language"] for word in pseudo.WORD.findall(name)}
+
+
+def spoken(app: Flask, endpoint: str) -> set[str]:
+    """What a page that shows a mail in both languages says beside this one: English dates, and the names of placeholders.
+
+    The privacy page names what is in the settings, one's own data how a browser calls itself.
+    """
+    if endpoint.startswith("notice."):
+        return settled(app)
+    if endpoint.startswith("my_data."):
+        return {"tests"}
     if not endpoint.startswith("letters."):
         return set()
     names = {word for name in words.PLACEHOLDERS for word in pseudo.WORD.findall(name)}
@@ -115,6 +129,7 @@ def said(answer: TestResponse) -> str:
         "text/css": lambda: "",
         "application/xml": lambda: "",
         "application/pdf": lambda: "",
+        "application/zip": lambda: archived(body),
         "image/png": lambda: "",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": lambda: cells(body),
     }[kind]()
@@ -123,6 +138,12 @@ def said(answer: TestResponse) -> str:
 def unfolded(calendar: bytes) -> str:
     """An iCalendar file with its long lines whole again (RFC 5545, 3.1) and its commas as they are read."""
     return calendar.decode().replace("\r\n ", "").replace("\\", "")
+
+
+def archived(content: bytes) -> str:
+    """The pages of an archive, as they are read."""
+    with zipfile.ZipFile(io.BytesIO(content)) as box:
+        return "\n".join(pseudo.Page(box.read(name).decode()).said() for name in box.namelist() if name.endswith((".html", "⟧")))
 
 
 def cells(workbook: bytes) -> str:
@@ -153,7 +174,7 @@ def test_every_text_of_every_page_was_given_to_the_translators(
             browser = signed_in(everybody_who_may(rule.endpoint))
             browser.set_cookie("language", "fr")
             answer = browser.open(path, method=method, follow_redirects=True)
-            if bare := set(unmarked(said(answer))) - spoken(rule.endpoint):
+            if bare := set(unmarked(said(answer))) - spoken(app, rule.endpoint):
                 faults.append((method, rule.rule, sorted(bare)))
     assert not faults, f"mark these texts with _(…), in words instead of codes: {faults}"
 

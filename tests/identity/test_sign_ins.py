@@ -13,7 +13,7 @@ from saas.catalogue.commands import feeds
 from saas.identity.commands.inviting import invitation_token
 from saas.identity.commands.signing import Opens
 from saas.identity.models import Invitation
-from saas.kit.clock import today
+from saas.kit.clock import now, today
 from tenants.db import db, new_id
 from tenants.scope import inside
 from tests.cast import World, account_of
@@ -203,7 +203,7 @@ def test_a_grant_for_one_company_opens_that_company_alone(app: Flask, world: Wor
     superuser.execute("UPDATE staff SET account_id = %s WHERE email = 'owner@alpha.example'", (account,))
     superuser.execute("UPDATE member SET account_id = %s WHERE email = %s", (account, beta.address("participant")))
     with_provider = connection(app, a.scope)
-    browser = through(app, HR, Opens("oidc", with_provider, a.firm_id, a.id))
+    browser = through(app, HR, Opens("oidc", with_provider, a.firm_id, a.id, proved_at=now()))
     assert browser.get("/alpha/w/alpha-a/people").status_code == 200
     for path in ("/alpha/", "/alpha/clients", "/alpha/w/alpha-b/", "/beta/w/beta-a/", "/beta/w/beta-a/sessions"):
         assert browser.get(path).status_code == 404, path

@@ -17,17 +17,22 @@ PLATFORM = {
     "account", "account_address", "firm", "recovery_code", "schedule", "second_factor", "sign_in", "sign_in_code", "sign_in_grant",
     "stripe_event",
 }  # fmt: skip
-SHARED = {"outbox", "journal", "mail_log", "document", "invitation", "sso_connection"}
+SHARED = {"outbox", "journal", "mail_log", "document", "invitation", "sso_connection", "sso_domain", "sso_identity"}
 DEFINERS = {
     "address_is_known", "availability", "certificate_by_code", "claim_seats", "end_needs", "end_zones", "figures_rhythm",
-    "appoint", "follow_roles", "figures_unanswered", "forget_need", "invitation_card", "join_zone", "leave_zones", "letters_under_way", "memberships_of",
-    "my_need", "my_histories", "my_zones", "name_pilot", "notify", "open_zone", "remove_from_zone", "leave_zone", "zones_to_join", "note_bounce", "open_space", "outbox_done", "prove_address", "drop_factor", "redeem_feed", "redeem_invitation", "release_seats",
+    "appoint", "follow_roles", "figures_unanswered", "forget_need", "invitation_card", "join_zone", "leave_zones",
+    "letters_under_way", "memberships_of", "my_need", "my_histories", "my_zones", "name_pilot", "notify", "open_zone",
+    "remove_from_zone", "leave_zone", "zones_to_join", "note_bounce", "open_space", "outbox_done", "prove_address",
+    "drop_factor", "redeem_feed", "redeem_invitation", "release_seats", "controller", "end_evidence", "forget_account",
+    "forget_networks", "forget_old", "connections_for", "directory_opens", "domain_is_taken", "sso_account", "sso_place",
+    "forget_said", "forget_traces", "my_words",
     "lock_sessions", "return_credit", "spend_credits", "live_sign_in", "note_sign_in", "say_need", "staff_with_factor", "touch_sign_in", "tell_the_firm", "upward", "who_is",
 }  # fmt: skip
 # Keys that do not lead with the owner, and why.
 FREE_KEYS = {
     "pk_outbox": "shared table", "pk_journal": "shared table", "pk_mail_log": "shared table", "pk_document": "shared table",
-    "pk_invitation": "shared table", "pk_sso_connection": "shared table", "ix_outbox_open": "the sweeper reads all owners",
+    "pk_invitation": "shared table", "pk_sso_connection": "shared table", "pk_sso_domain": "shared table", "pk_sso_identity": "shared table",
+    "ux_sso_domain_proved": "a domain is proved by one owner, over all firms", "ix_outbox_open": "the sweeper reads all owners",
     "uq_invitation_token_hash": "a token is looked up before its owner is known",
     "uq_staff_feed_token_hash": "a calendar's token is looked up before its owner is known",
     "uq_member_feed_token_hash": "a calendar's token is looked up before its owner is known",

@@ -163,6 +163,7 @@ CALLS: dict[str, Call] = {
     "letters_under_way": lambda m, b, _s: _other(
         m, "SELECT count(*) FROM letters_under_way(ARRAY[CAST(:e AS uuid)])", 0, e=b["seated"]
     ),
+    "sso_account": lambda m, _b, _s: _other(m, "SELECT sso_account(:p, NULL, :i)", None, p=m.b.ids["member_id"], i=new_id()),
     "my_need": lambda m, b, s: _other(m, "SELECT count(*) FROM my_need(:e, :t)", 0, e=b["seated"], t=_token(s)),
     "say_need": lambda m, b, s: _other(
         m, "SELECT say_need(:i, :e, :t, '[]', 'x', '[]', 'x')", None, e=b["seated"], t=_token(s), i=new_id()
@@ -171,8 +172,9 @@ CALLS: dict[str, Call] = {
 }
 # Functions of other features, which their own tests try.
 ELSEWHERE = {
-    "address_is_known", "outbox_done", "open_space", "join_zone", "leave_zones", "my_zones", "end_zones", "figures_rhythm", "name_pilot",
-    "figures_unanswered",
+    "address_is_known", "outbox_done", "open_space", "join_zone", "leave_zones", "my_zones", "end_zones", "figures_rhythm",
+    "name_pilot", "figures_unanswered", "controller", "end_evidence", "forget_said", "forget_traces",
+    "directory_opens", "domain_is_taken",
 }  # fmt: skip
 
 

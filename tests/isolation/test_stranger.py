@@ -22,7 +22,8 @@ PROBES = {"count": 0}
 # Platform addresses: the same for everybody, no firm's data behind them (their own tests look at each).
 PLATFORM = "/-/"
 # The firm's public catalogue: the same bytes for everybody, which tests/catalogue/test_public.py looks at.
-PUBLIC = "public."
+# So is its privacy page, which tests/personal/test_notice.py looks at.
+PUBLIC = ("public.", "notice.public")
 # Parameters whose value is not an id of the cast: example values.
 WORDS = {
     "answer": "approve", "mark": "helped", "colour": "0057b8", "name": "app.css", "code": "none", "token": "none",
@@ -146,28 +147,33 @@ def test_signed_out_every_address_answers_alike(
     assert probe(client, "GET", "/never-was/clients")[0] == 303
 
 
-OWNERS = ("firm.index", "firm.section", "firm.save", "staff.")
+OWNERS = ("firm.index", "firm.section", "firm.save", "staff.", "own_directory.")
+PEOPLE = ("corrections.", "erasures.", "directory.", "own_directory.")
 LOWER = {
     "participant@alpha-a.example": (
+        *PEOPLE,
         "letters.", "sent.", "needs.practical", "needs.by_person",
         "people.", "clients.", "parties.", "intake.", "home.firm", "home.jobs", "home.run_job_again", "home.search", "home.client_search",
         "home.switch", "home.export_clients", "invoices.", "payments.", "programmes.", "versions.", "offering.", "programme_intake.", "sessions.", "plans.", "venues.", "calendars.show", "agendas.", "feeds.",
         "rosters.", "enrolling.", "enrolments.", "swaps.", "placeholders.", "credits.", "budgets.", "ceilings.", "messages.", "wishes.index", "wishes.answer", "links.answer", "spaces.new", "spaces.create", "attendance.countersign",
     ),
     "sponsor@alpha-a.example": (
+        *PEOPLE,
         "letters.", "sent.", "needs.practical", "needs.by_person",
         "people.", "clients.", "parties.", "intake.", "home.search", "home.client_search", "home.switch", "home.export_clients", "invoices.", "payments.", "enrolling.", "links.answer", "rosters.",
         "sessions.", "plans.", "venues.", "calendars.show", "agendas.", "feeds.",
     ),
     "trainer@alpha.example": (
+        *PEOPLE,
         "letters.", "sent.", "absences.", "needs.edit", "needs.forget", "rules.",
         "home.workspace", "home.switch", "home.export_clients", "home.client_search", "offers.", "links.", "clients.", "parties.", "intake.",
         "people.", "invoices.", "home.jobs", "home.run_job_again", "enrolling.", "spaces.new", "plans.", "venues.",
         "calendars.client", "seat_feeds.", "offering.", "programme_intake.", "versions.edit", "versions.create", "versions.save",
         "versions.publish", "programmes.show_to", "programmes.retire", "programmes.discard", *OWNERS,
     ),
-    "advisor@alpha.example": (*OWNERS, "programmes.show_catalogue", "letters.convocations"),
+    "advisor@alpha.example": (*OWNERS, "erasures.", "me.", "programmes.show_catalogue", "letters.convocations"),
     "accountant@alpha.example": (
+        *PEOPLE,
         *OWNERS, "trainers.", "letters.", "sent.", "absences.", "needs.", "rules.", "plans.", "venues.", "agendas.", "seat_feeds.", "offering.", "programme_intake.", "versions.edit",
         "versions.create", "versions.save", "versions.publish", "programmes.show_to", "programmes.retire", "programmes.discard",
         "programmes.show_session", "programmes.show_catalogue",
@@ -175,7 +181,7 @@ LOWER = {
         "clients.revoke", "clients.archive", "clients.restore", "parties.", "intake.", "spaces.new",
     ),
     "hr@alpha-a.example": (
-        *OWNERS, "trainers.", "letters.", "sent.of_session", "sent.watch", "sent.again", "sent.convoke_now", "needs.",
+        "card.", *OWNERS, "trainers.", "letters.", "sent.of_session", "sent.watch", "sent.again", "sent.convoke_now", "needs.",
         "clients.index", "clients.create", "clients.preview", "clients.pin", "clients.settings", "clients.brand", "clients.resend", "clients.revoke",
         "clients.archive", "clients.restore", "parties.", "intake.", "home.search", "home.switch", "home.export_clients", "programmes.", "versions.", "offering.", "programme_intake.", "sessions.", "plans.", "venues.", "calendars.show", "agendas.", "feeds.", "rosters.", "home.firm", "home.jobs", "spaces.new", "spaces.create",
     ),

@@ -51,7 +51,12 @@ def move(session: TrainingSession, state: str, reason: str = "") -> None:
     if state == "cancelled" and not reason.strip():
         raise Refused(_l("Say why: people concerned read it."), "reason")
     session.state = state
-    journal.note(f"session.{state}", "", session.id)
+    journal.note(
+        f"session.{state}",
+        session.version.title.get("fr", ""),
+        session.id,
+        **({"reason": reason.strip()[:400]} if reason.strip() else {}),
+    )
     if state == "cancelled":
         session.reason = reason.strip()[:400]
         session.sequence += 1
@@ -80,5 +85,5 @@ def by_clock() -> int:
     ).all()
     for session in rows:
         session.state = "done" if session.ends_at <= moment else "running"
-        journal.note(f"session.{session.state}", "", session.id)
+        journal.note(f"session.{session.state}", session.version.title.get("fr", ""), session.id)
     return len(rows)

@@ -90,7 +90,7 @@ def change(row: Offer, terms: Terms) -> None:
     if _locked(row).ended_at is not None:
         raise Refused(_l("This offer has ended: offer the programme again."))
     _set(row, terms)
-    journal.note("offer.changed", "", row.id, price_cents=terms.price_cents)
+    journal.note("offer.changed", row.version.title.get("fr", ""), row.id, price_cents=terms.price_cents)
     db.session.flush()
 
 
@@ -98,7 +98,7 @@ def end(row: Offer) -> None:
     """Take a programme out of a client's catalogue. Sessions that are open to it stay. Done twice, it stays ended."""
     if _locked(row).ended_at is None:
         row.ended_at = now()
-        journal.note("offer.ended", "", row.id)
+        journal.note("offer.ended", row.version.title.get("fr", ""), row.id)
         db.session.flush()
 
 

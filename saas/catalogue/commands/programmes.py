@@ -167,7 +167,7 @@ def show_session(session: TrainingSession, *, is_public: bool) -> None:
     if session.is_public != is_public:
         session.is_public = is_public
         act = "session.shown" if is_public else "session.hidden"
-        journal.note(act, "", session.id)
+        journal.note(act, session.version.title.get("fr", ""), session.id)
         db.session.flush()
 
 

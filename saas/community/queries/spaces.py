@@ -10,6 +10,7 @@ from flask import abort
 from sqlalchemy import select
 
 from saas.community.models import Space, Zone, ZoneMember
+from saas.identity.sso.queries import directory_opens
 from tenants.db import db
 
 
@@ -21,6 +22,7 @@ class Audience:
     hr: tuple[str, ...]
     sponsors: tuple[str, ...]
     from_firm: tuple[str, ...]
+    by_directory: bool  # the company's own directory signs its people in
 
 
 def space() -> Space | None:
@@ -62,4 +64,5 @@ def audience(members: Mapping[UUID, ZoneMember]) -> Audience:
         tuple(m.name for m in active if "hr" in m.tags),
         tuple(m.name for m in active if "sponsor" in m.tags and "hr" not in m.tags),
         tuple(m.name for m in active if m.side == "firm"),
+        directory_opens(),
     )

@@ -20,7 +20,7 @@ def set_ceiling(link: SessionLink, ceiling: int | None) -> None:
     if ceiling is not None and ceiling < (held := held_by(link)):
         raise Refused(_l("This client holds %(n)s seats already.", n=held), "ceiling")
     link.ceiling = ceiling
-    journal.note("session.ceiling", "", link.id, ceiling=ceiling)
+    journal.note("session.ceiling", link.session.version.title.get("fr", ""), link.id, ceiling=ceiling)
     later("enrolments.offer_next", subject_id=link.session_id)
 
 

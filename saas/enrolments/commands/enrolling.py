@@ -81,7 +81,9 @@ def enrol(
     _write(seated, waiting, batch)
     wishes.meet(link.session, [row.member_id for row in (*seated, *waiting)])
     if seated or waiting:
-        journal.note("enrolments.made", "", link.id, seated=len(seated), waiting=len(waiting))
+        journal.note(
+            "enrolments.made", link.session.version.title.get("fr", ""), link.id, seated=len(seated), waiting=len(waiting)
+        )
     credits.spend(seated)  # last: until the end, nobody else of this client spends
     chosen = {row.member_id for row in wanted}
     names = {m.id: m for m in members}

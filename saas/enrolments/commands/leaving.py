@@ -41,7 +41,7 @@ def withdraw(row: Enrolment, reason: str, *, waived: bool = False) -> None:
     if held:
         free_seats(row.link.session_id, 1)
     tell("withdrawn", row)
-    journal.note("enrolment.withdrawn", "", row.id, fee_cents=row.fee_cents)
+    journal.note("enrolment.withdrawn", row.member.name, row.id, fee_cents=row.fee_cents)
 
 
 def give_up_wishes(member_ids: Sequence[UUID]) -> int:

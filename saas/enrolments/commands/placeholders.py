@@ -107,7 +107,7 @@ def give_back(row: Placeholder) -> None:
         raise Refused(_l("The session has started: mark an absence instead."))
     row.fee_cents, row.state, row.ended_at = fee_cents(row), "released", now()
     free_seats(row.link.session_id, 1)
-    journal.note("placeholder.released", "", row.link_id, fee_cents=row.fee_cents)
+    journal.note("placeholder.released", row.label, row.link_id, fee_cents=row.fee_cents)
 
 
 def end_all(session_id: UUID) -> int:

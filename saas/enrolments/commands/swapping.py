@@ -60,7 +60,7 @@ def substitute(row: Enrolment, newcomer: Member) -> Enrolment:
         credits.spend([taken])
     tell("substituted_out", row)
     tell("substituted_in", taken)
-    journal.note("enrolment.substituted", "", taken.id)
+    journal.note("enrolment.substituted", f"{row.member.name} → {newcomer.name}", taken.id)
     return taken
 
 
@@ -116,5 +116,5 @@ def transfer(row: Enrolment, to: SessionLink, *, waived: bool = False) -> Enrolm
     step(moved, "seated", "moved_in")
     credits.spend([moved])
     tell("transferred", moved)
-    journal.note("enrolment.transferred", "", moved.id, fee_cents=row.fee_cents)
+    journal.note("enrolment.transferred", row.member.name, moved.id, fee_cents=row.fee_cents)
     return moved

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import BoundedSemaphore
+from types import MappingProxyType
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -34,6 +35,9 @@ _NOBODY = _hasher.hash(secrets.token_hex(16))
 
 class TooMany(Refused):
     """More people are signing in at this moment than passwords are hashed at once."""
+
+    status = 503
+    headers = MappingProxyType({"Retry-After": "30"})
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 
 from saas.identity.models import SecondFactor, SignIn, SignInGrant
 from saas.kit.clock import now
+from saas.kit.requests import network, request_id
 from saas.kit.tokens import hashed, new_token
 from tenants.db import db, new_id
 from tenants.queue import later
@@ -26,7 +27,8 @@ class Opens:
     """What a proof opens: without firm and workspace, every membership of the account that accepts `method`.
 
     A company's provider names its connection and one workspace, or one firm. `mfa`: it vouched for a second factor;
-    `subject` and `sid`: its own names of the person and of its session.
+    `subject` and `sid`: its own names of the person and of its session; `proved_at`: when the person signed in there, if it
+    said so: a session that was open there already is no fresh proof.
     """
 
     method: str
@@ -36,6 +38,7 @@ class Opens:
     mfa: bool = False
     subject: str = ""
     sid: str = ""
+    proved_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +74,17 @@ def sign_in(account_id: UUID, opens: Opens, browser: Browser, replaced: str = ""
     )  # fmt: skip
     if former is not None:
         opened.created_at, opened.fresh_at, opened.factor_at = former.created_at, former.fresh_at, former.factor_at
+    elif opens.connection_id is not None:
+        opened.fresh_at = opens.proved_at or now() - STAFF_SIGN_IN_LIVES
     db.session.add(opened)
     db.session.flush()
     if former is not None:
         db.session.execute(update(SignInGrant).where(SignInGrant.sign_in_id == former.id).values(sign_in_id=opened.id))
     if replaced:
         end(replaced)
-    db.session.add(SignInGrant(sign_in_id=opened.id, **asdict(opens)))
+    grant = asdict(opens)
+    del grant["proved_at"]
+    db.session.add(SignInGrant(sign_in_id=opened.id, **grant))
     db.session.flush()
     note(opened.id, "sign_in.opened")
     if is_new_browser and opens.method != "demo":
@@ -151,4 +158,4 @@ def _end(*whose: object) -> int:
 
 def note(sign_in_id: UUID, act: str) -> None:
     """Write an act down where it concerns others: a firm reads of its staff, a client of its HR, nobody of a manager's."""
-    db.session.scalar(select(func.note_sign_in(sign_in_id, act)))
+    db.session.scalar(select(func.note_sign_in(sign_in_id, act, request_id(), network())))

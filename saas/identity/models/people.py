@@ -137,6 +137,8 @@ class Member(WorkspaceOwned, Model):
     refused_email: Mapped[str] = mapped_column(default="", server_default="", comment="the address that a server last refused")
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     left_at: Mapped[dt.datetime | None]
+    erased_at: Mapped[dt.datetime | None] = mapped_column(comment="when all that no law keeps went")
+    held_until: Mapped[dt.date | None] = mapped_column(comment="of somebody erased: until when documents still name them")
 
     __table_args__ = (
         workspace_fk(),
@@ -146,6 +148,8 @@ class Member(WorkspaceOwned, Model):
         CheckConstraint("language IN ('fr', 'en')", name="language"),
         Index(None, "firm_id", "workspace_id", "name_folded"),
         Index(None, "firm_id", "workspace_id", "line_manager"),
+        Index("ix_member_gone", "firm_id", "left_at", postgresql_where=text("left_at IS NOT NULL AND erased_at IS NULL")),
+        Index("ix_member_held", "firm_id", "held_until", postgresql_where=text("held_until IS NOT NULL")),
         Index("ix_member_email_norm", "email_norm"),
     )
 

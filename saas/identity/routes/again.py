@@ -10,16 +10,19 @@ from werkzeug.wrappers import Response
 
 from saas.identity import queries
 from saas.identity.commands import factors, links, passwords, signing
-from saas.identity.entering import safe_next, set_token
+from saas.identity.entering import safe_next, set_token, this_browser
 from saas.identity.forms import CheckPasswordForm, CodeForm, FactorForm
+from saas.identity.knocking import shown_again
 from saas.identity.routes.platform import bp
 from saas.identity.viewer import cookie_token
+from saas.kit import limits
 from saas.kit.access import SIGNED_IN, open_to
 from saas.kit.errors import Refused
 from saas.kit.i18n import language
 from tenants.queue import later
 from tenants.scope import Kind
 
+Answer = Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 AGAIN = "again-code"
 
 
@@ -65,13 +68,14 @@ def send_again() -> Response:
     wanted = request.form.get("email") or (mine[0] if mine else "")
     if wanted not in mine or not g.viewer.is_whole:
         abort(404)
-    session[AGAIN] = str(links.ask_for_code(wanted, language(), "", "again"))
+    silent = not limits.may_mail(wanted, f"again {this_browser().known_by}")
+    session[AGAIN] = str(links.ask_for_code(wanted, language(), "", "again", silent=silent))
     return redirect(url_for("identity.again", next=safe_next(request.form.get("next"))), 303)
 
 
 @bp.post("/again")
 @open_to(SIGNED_IN, within=Kind.PLATFORM)
-def prove_again() -> Response | tuple[str, int]:
+def prove_again() -> Answer:
     """By the mailed code, the password, the authenticator; a persona of the demo by a click."""
     if not g.viewer.is_whole:
         abort(403)
@@ -79,16 +83,23 @@ def prove_again() -> Response | tuple[str, int]:
     return way() if way else (_page(), 422)
 
 
-def _password() -> Response | tuple[str, int]:
+def _password() -> Answer:
     form = CheckPasswordForm()
+    account = g.viewer.account_id
     if form.validate():
-        if passwords.is_password(g.viewer.account_id, form.password.data):
-            return _renewed(form.next.data)
-        form.password.errors = [_("This is not your password.")]
+        try:
+            limits.guess("again", account)
+            if passwords.is_password(account, form.password.data):
+                limits.right("again", account)
+                return _renewed(form.next.data)
+            form.password.errors = [_("This is not your password.")]
+        except Refused as no:
+            form.password.errors = [no.message]
+            return _page(form), no.status, dict(no.headers)
     return _page(form), 422
 
 
-def _code() -> Response | tuple[str, int]:
+def _code() -> Answer:
     form, sent = CodeForm(), session.get(AGAIN)
     if form.validate():
         try:
@@ -98,10 +109,11 @@ def _code() -> Response | tuple[str, int]:
                 return _renewed(form.next.data)
         except Refused as no:
             form.code.errors = [no.message]
+            return _page(form), no.status, dict(no.headers)
     return _page(form), 422
 
 
-def _factor() -> Response | tuple[str, int]:
+def _factor() -> Answer:
     form = FactorForm()
     if form.validate():
         try:
@@ -109,10 +121,11 @@ def _factor() -> Response | tuple[str, int]:
             return _renewed(form.next.data, factor=True)
         except Refused as no:
             form.code.errors = [no.message]
+            return _page(form), no.status, dict(no.headers)
     return _page(form), 422
 
 
-def _demo() -> Response | tuple[str, int]:
+def _demo() -> Answer:
     mine = queries.devices(g.viewer.account_id, g.viewer.sign_in_id)
     if not mine or "demo" not in mine[0].methods:
         abort(404)
@@ -120,8 +133,17 @@ def _demo() -> Response | tuple[str, int]:
 
 
 def _given(typed: str) -> None:
-    """Check the second factor; whoever used a recovery code hears of it."""
-    if factors.give(g.viewer.account_id, typed) == "recovery":
+    """Check the second factor; whoever used a recovery code hears of it. Raises Refused.
+
+    Tries are counted by account. Only a browser that has given this factor before has a count of its own: another has
+    proved no more than a first factor.
+    """
+    account, mark = g.viewer.account_id, this_browser().known_by
+    known = mark if queries.gave_factor(account, mark) else ""
+    limits.guess("factor", account, known)
+    given = factors.give(account, typed)
+    limits.right("factor", account, known)
+    if given == "recovery":
         left = factors.codes_left(g.viewer.account_id)
         flash(_("You used a recovery code: %(number)s are left.", number=left), "ok")
         later("identity.recovery_used", sign_in_id=g.viewer.sign_in_id)
@@ -138,7 +160,7 @@ def factor() -> str | Response:
 
 @bp.post("/factor")
 @open_to(SIGNED_IN, within=Kind.PLATFORM)
-def give_factor() -> Response | tuple[str, int]:
+def give_factor() -> Answer:
     form = FactorForm()
     if form.validate():
         try:
@@ -146,4 +168,5 @@ def give_factor() -> Response | tuple[str, int]:
             return _renewed(form.next.data, factor=True)
         except Refused as no:
             form.code.errors = [no.message]
+            return shown_again("identity/factor.html", no, form=form)
     return render_template("identity/factor.html", form=form), 422

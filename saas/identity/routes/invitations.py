@@ -12,6 +12,7 @@ from saas.identity.commands.signing import Opens
 from saas.identity.entering import enter, safe_next
 from saas.identity.queries import InvitationCard
 from saas.identity.routes.platform import bp
+from saas.kit import limits
 from saas.kit.access import EVERYONE, open_to
 from tenants.scope import Kind
 
@@ -43,7 +44,9 @@ def invitation(token: str) -> str | tuple[str, int]:
 @open_to(EVERYONE, within=Kind.PLATFORM)
 def accept(token: str) -> Response | tuple[str, int]:
     """Join. Refused, in words, to whoever is signed in as somebody else, and where a company has a way in of its own."""
+    limits.from_network()
     card = _card(token)
+    limits.for_firm(card.firm_slug)
     if _is_somebody_else(card):
         return _page(card, token), 409
     if card.connection_id is not None and card.state == "open":

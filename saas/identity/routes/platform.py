@@ -7,7 +7,7 @@ from sqlalchemy import text
 from werkzeug.wrappers import Response
 
 from saas.identity import queries
-from saas.identity.entering import safe_next
+from saas.identity.entering import YEAR, safe_next
 from saas.kit.access import EVERYONE, SIGNED_IN, open_to
 from saas.kit.errors import back
 from saas.kit.i18n import LANGUAGES
@@ -46,7 +46,7 @@ def set_language() -> Response:
     response = redirect(safe_next(request.form.get("next")) or safe_next(back("/")) or "/", 303)
     if chosen in LANGUAGES:
         response.set_cookie(
-            "language", chosen, max_age=365 * 86400, path="/", samesite="Lax", httponly=True,
+            "language", chosen, max_age=YEAR, path="/", samesite="Lax", httponly=True,
             secure=current_app.config["SESSION_COOKIE_SECURE"],
         )  # fmt: skip
     return response

@@ -12,13 +12,17 @@ from saas.identity.commands import links, passwords, signing
 from saas.identity.commands.signing import Opens
 from saas.identity.entering import enter, leave, safe_next
 from saas.identity.forms import CodeForm, LinkForm, PasswordForm
+from saas.identity.knocking import knock, shown_again
 from saas.identity.routes.platform import bp
 from saas.identity.viewer import cookie_token
+from saas.kit import limits
 from saas.kit.access import EVERYONE, open_to
 from saas.kit.errors import Refused
 from saas.kit.i18n import language
+from saas.kit.names import email_norm
 from tenants.scope import Kind
 
+Answer = Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 # Which code this browser asked for: its digits are worth nothing in another one.
 ASKED = "asked-code"
 
@@ -32,11 +36,18 @@ def sign_in() -> str:
 
 @bp.post("/sign-in")
 @open_to(EVERYONE, within=Kind.PLATFORM)
-def send_link() -> Response | tuple[str, int]:
+def send_link() -> Answer:
+    """A mail with a link and a code. Of too many, none leaves, and the answer is the same."""
     form = LinkForm()
     if not form.validate():
         return render_template("identity/sign_in.html", form=form), 422
-    code_id = links.ask_for_code(form.email.data, language(), safe_next(form.next.data))
+    try:
+        known = knock(form.email.data, form.next.data)
+        silent = not limits.may_mail(email_norm(form.email.data), known)
+    except Refused as no:
+        form.email.errors = [no.message]
+        return shown_again("identity/sign_in.html", no, form=form)
+    code_id = links.ask_for_code(form.email.data, language(), safe_next(form.next.data), silent=silent)
     session[ASKED] = [str(code_id), form.email.data]
     return redirect(url_for("identity.type_code"), 303)
 
@@ -58,13 +69,15 @@ def type_code() -> str | Response:
 
 @bp.post("/sign-in/code")
 @open_to(EVERYONE, within=Kind.PLATFORM)
-def sign_in_by_code() -> Response | tuple[str, int]:
+def sign_in_by_code() -> Answer:
     form, (code_id, email) = CodeForm(), asked()
     if form.validate():
         try:
+            knock(email)
             account_id, next_page = links.use_code(code_id, form.code.data)
         except Refused as no:
             form.code.errors = [no.message]
+            return shown_again("identity/code.html", no, form=form, email=email)
         else:
             return enter(account_id, Opens("email"), next_page)
     return render_template("identity/code.html", form=form, email=email), 422
@@ -88,11 +101,12 @@ def use_link(token: str) -> str | tuple[str, int]:
 
 @bp.post("/sign-in/link/<token>")
 @open_to(EVERYONE, within=Kind.PLATFORM)
-def sign_in_by_link(token: str) -> Response | tuple[str, int]:
+def sign_in_by_link(token: str) -> Answer:
     try:
+        limits.from_network()
         account_id, next_page = links.use_link(token)
     except Refused as no:
-        return render_template("identity/sign_in.html", form=LinkForm(formdata=None), message=no.message), 422
+        return shown_again("identity/sign_in.html", no, form=LinkForm(formdata=None), message=no.message)
     return enter(account_id, Opens("email"), next_page)
 
 
@@ -105,14 +119,19 @@ def password() -> str:
 
 @bp.post("/sign-in/password")
 @open_to(EVERYONE, within=Kind.PLATFORM)
-def check_password() -> Response | tuple[str, int]:
+def check_password() -> Answer:
     form = PasswordForm()
     if form.validate():
+        address = email_norm(form.email.data)
         try:
-            account_id = passwords.check_password(form.email.data, form.password.data)
+            known = knock(address, form.next.data, guessed=True)
+            limits.guess("password", address, known)
+            account_id = passwords.check_password(address, form.password.data)
         except Refused as no:
             form.password.errors = [no.message]
+            return shown_again("identity/password.html", no, form=form)
         else:
+            limits.right("password", address, known)
             return enter(account_id, Opens("password"), form.next.data)
     return render_template("identity/password.html", form=form), 422
 

@@ -86,6 +86,19 @@ window.addEventListener("pageshow", () => {
   for (const button of $$("button[aria-busy]")) button.removeAttribute("aria-busy");
 });
 
+// A button beside a field copies what is in it.
+for (const button of $$("[data-copy]")) {
+  if (!navigator.clipboard) break;
+  const label = button.querySelector("span");
+  const said = label.innerHTML;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
+    label.textContent = button.dataset.copied;
+    setTimeout(() => (label.innerHTML = said), 2000);
+  });
+}
+
 // The palette: Ctrl K or / opens it, arrows choose, Enter goes there. What it lists comes from the server.
 const palette = document.getElementById("palette");
 if (palette) {

@@ -23,11 +23,11 @@ from saas.identity.models import Member
 from saas.kit.clock import PARIS, now, today
 from saas.kit.journal import Journal
 from saas.kit.names import slugify
-from saas.sandbox.demo import catalogue, letters, messages, places, seats
+from saas.sandbox.demo import acts, catalogue, directory, letters, messages, places, requests, seats
 from saas.sandbox.demo.clients import CLIENTS, FIRM_SIRET, STAFF, ClientText
 from saas.sandbox.demo.mark import mark_as_demo
 from saas.sandbox.demo.people import people
-from saas.sandbox.demo.plans import ACTS, PLANS, Plan, slots, working
+from saas.sandbox.demo.plans import PLANS, Plan, slots, working
 from saas.sandbox.demo.programmes import ACCESS, ENROLMENT, PROGRAMMES, ProgrammeText
 from saas.sandbox.demo.talk import ENGLISH, FRENCH, SPACES, TAKEAWAYS, Talk
 from saas.workspaces.commands import clients as workspaces
@@ -82,42 +82,23 @@ class Loader:
             self.live(number, client)
         letters.live(Scope.workspace(self.firm_id, self.spaces[0]))
         seats.wish(self.firm_id, self.spaces)
+        directory.connect(self.firm_id, self.spaces[1])
+        requests.live(self.firm_id, self.spaces[0])
         mark_as_demo(self.firm_id)
         with inside(self.firm):
-            db.session.execute(insert(Journal), [self.act(*act) for act in ACTS])
-
-    def act(self, hours: int, actor: str, action: str, subject: str, client: int) -> dict[str, object]:
-        """A line of the journal, so many hours ago."""
-        return {
-            "at": now() - dt.timedelta(hours=hours), "actor_id": None, "actor": actor, "action": action, "subject": subject,
-            "subject_id": None, "facts": {}, "workspace_id": self.spaces[client],
-        }  # fmt: skip
+            db.session.execute(insert(Journal), acts.lines(self.spaces, self.draw))
 
     def open_firm(self) -> None:
         for name, email, roles, french, english in STAFF:
             self.staff.append(add_staff(name, email, roles, bio={"fr": french, "en": english}).id)
-        db.session.add(
-            FirmProfile(
-                id=self.firm_id,
-                legal_name="Equoranda",
-                legal_form="SARL",
-                capital_cents=2_000_000,
-                siret=FIRM_SIRET,
-                vat_number="",
-                activity_number="84 38 09876 38",
-                activity_region="Auvergne-Rhône-Alpes",
-                iban=IBAN,
-                street="12 rue Lesdiguières",
-                postcode="38000",
-                city="Grenoble",
-                email="bonjour@equoranda.example",
-                signatory="Camille Lenoir",
-                signatory_title="Gérante",
-                phone="04 76 00 00 00",
-                website="https://www.equoranda.example",
-                vat_attested_on=dt.date(2019, 3, 12),
-            )  # fmt: skip
-        )
+        profile = FirmProfile(
+            id=self.firm_id, legal_name="Equoranda", legal_form="SARL", capital_cents=2_000_000, siret=FIRM_SIRET, vat_number="",
+            activity_number="84 38 09876 38", activity_region="Auvergne-Rhône-Alpes", iban=IBAN, street="12 rue Lesdiguières",
+            postcode="38000", city="Grenoble", email="bonjour@equoranda.example", signatory="Camille Lenoir",
+            signatory_title="Gérante", phone="04 76 00 00 00", website="https://www.equoranda.example",
+            vat_attested_on=dt.date(2019, 3, 12),
+        )  # fmt: skip
+        db.session.add(profile)
         self.versions = [publish(programme) for programme in PROGRAMMES]
         db.session.expunge_all()
 

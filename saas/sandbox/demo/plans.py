@@ -45,17 +45,6 @@ PLANS = (
 )
 
 
-# Hours ago, who, what, of what, for which client.
-ACTS = (
-    (2, "Hélène Roux", "enrolments.made", "", 0),
-    (5, "Inès Caradec", "attendance.countersigned", "", 2),
-    (7, "Constance Delage", "import.applied", "managers-novembre.xlsx", 2),
-    (22, "Nadia Ferrand", "invoice.issued", "F2026-0008", 3),
-    (27, "Marc Oudin", "offer.made", "Prévenir l’usure dans son équipe", 1),
-    (30, "Julie Perrin", "workspace.created", "Banque Téranne", 4),
-)
-
-
 def working(day: dt.date) -> dt.date:
     """The day itself, or the Monday after a weekend."""
     return day + dt.timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)

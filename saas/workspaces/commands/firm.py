@@ -51,7 +51,7 @@ def _checked(text: str, check: Callable[..., str], message: Any, field: str, *mo
 
 def describe(
     *, legal_name: str, legal_form: str, capital_cents: int, siret: str, activity_number: str, activity_region: str, street: str,
-    postcode: str, city: str, email: str, phone: str, website: str,
+    postcode: str, city: str, email: str, phone: str, website: str, privacy_contact: str = "", evidence_years: int = 6,
 ) -> None:  # fmt: skip
     """Say who the firm is. Raises Refused on a number, an address or a site that cannot be right."""
     profile = profile_to_fill()
@@ -63,6 +63,9 @@ def describe(
         raise Refused(_l("The VAT number you gave is another company's: it ends with the SIREN of this SIRET."), "siret")
     if email.strip() and not is_email(email):
         raise Refused(_l("Enter an address such as name@company.com."), "email")
+    if privacy_contact.strip() and not is_email(privacy_contact):
+        raise Refused(_l("Enter an address such as name@company.com."), "privacy_contact")
+    profile.privacy_contact, profile.evidence_years = privacy_contact.strip(), evidence_years
     profile.legal_name, profile.legal_form, profile.capital_cents = legal_name.strip(), legal_form.strip(), capital_cents
     profile.activity_region, profile.street, profile.postcode = activity_region.strip(), street.strip(), postcode.strip()
     profile.city, profile.email, profile.phone, profile.website = city.strip(), email.strip(), phone.strip(), _site(website)

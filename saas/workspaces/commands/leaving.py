@@ -58,6 +58,8 @@ def come_back(person: Member) -> None:
     """Somebody who had left is here again, as a participant or sponsor; HR is named anew. Raises Refused."""
     if person.left_at is None:
         raise Refused(_l("%(name)s is here already.", name=person.name))
+    if person.erased_at is not None:
+        raise Refused(_l("This person is erased: add them anew."))
     person.left_at = None
     person.roles = [role for role in person.roles if role != "hr"] or ["participant"]
     person.hr_sites, person.hr_departments = [], []

@@ -50,6 +50,17 @@ class IdentityForm(FlaskForm):
     email = EmailField(_l("E-mail address"), [Optional(), Length(max=254)], description=ON_INVOICES)
     phone = _text(_l("Telephone"), 30, ON_AGREEMENTS, type="tel")
     website = _text(_l("Website"), 160, ON_AGREEMENTS, inputmode="url")
+    privacy_contact = EmailField(
+        _l("Who answers about personal data"),
+        [Optional(), Length(max=254)],
+        description=_l("An address, on the privacy page. Left empty: the firm's address above."),
+    )
+    evidence_years = RadioField(
+        _l("How long attendance sheets and certificates are kept"),
+        coerce=int,
+        default=6,
+        choices=options([("6", _l("6 years")), ("10", _l("10 years: some of our training is co-funded"))]),
+    )
 
 
 class BillingForm(FlaskForm):

@@ -84,7 +84,7 @@ def _states(is_invited: ColumnElement[bool]) -> dict[str, ColumnElement[bool]]:
         "invited": and_(waiting, is_invited),
         "to-invite": and_(waiting, ~is_invited),
         "no-address": and_(here, Member.email_norm.is_(None)),
-        "left": Member.left_at.is_not(None),
+        "left": and_(Member.left_at.is_not(None), Member.erased_at.is_(None)),
     }
 
 

@@ -93,8 +93,8 @@ def _values(profile: FirmProfile, section: str) -> dict[str, Any]:
 
 
 def _save_identity(form: Any) -> None:
-    data = {name: form[name].data or "" for name in form.data if name not in ("capital", "csrf_token")}
-    commands.describe(capital_cents=form.capital.data or 0, **data)
+    data = {name: form[name].data or "" for name in form.data if name not in ("capital", "evidence_years", "csrf_token")}
+    commands.describe(capital_cents=form.capital.data or 0, evidence_years=form.evidence_years.data, **data)
 
 
 def _save_billing(form: Any) -> None:

@@ -22,7 +22,7 @@ from saas.workspaces.queries import people as queries
 from saas.workspaces.queries.people import Wanted
 
 bp = Blueprint("people", __name__, template_folder="../templates", url_prefix="/w/<workspace>/people")
-nav_entry(CLIENT, 40, _l("Managers"), "people.index", "users-round", "hr", "owner", "advisor")
+nav_entry(CLIENT, 40, _l("Managers"), "people.index", "users-round", "hr", "owner", "advisor", also=("directory",))
 WHO = ("hr", "owner", "advisor")
 
 

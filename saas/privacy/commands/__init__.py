@@ -1,0 +1,1 @@
+"""Writes about personal data, one file a noun."""

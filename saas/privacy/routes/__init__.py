@@ -1,0 +1,1 @@
+"""Pages about one's own data, and about requests of others. One blueprint a noun."""
