@@ -76,7 +76,7 @@ def appoint(zone_id: UUID, account_id: UUID, role: str, by: str) -> None:
     if not db.session.scalar(select(func.appoint(zone_id, account_id, role, new_id(), by))):
         raise Refused(_l("Only a pilot or deputy appoints, among the members; one pilot stays."))
     tell(zone_id, members_of(zone_id), "appointed", "zone", zone_id)
-    journal.note("zone.appointed", role=role)
+    journal.note("zone.appointed")
 
 
 def name_pilot(account_id: UUID, by: str) -> str:
