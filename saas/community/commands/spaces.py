@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select, text
 
 from saas.community.commands.notices import tell
-from saas.community.models import ZoneMember
+from saas.community.models import Zone, ZoneMember
 from saas.kit import journal
 from saas.kit.errors import Refused
 from tenants.db import db, new_id
@@ -33,8 +33,9 @@ def join() -> None:
 
 
 def leave() -> None:
-    """Leave at once: nothing of the zone is readable from the next statement on."""
-    db.session.scalar(select(func.leave_zones()))
+    """Leave every zone at once: nothing of them is readable from the next statement on, and mandates end."""
+    for zone_id in db.session.scalars(select(Zone.id)).all():
+        db.session.scalar(select(func.leave_zone(zone_id)))
     journal.note("zone.left")
 
 

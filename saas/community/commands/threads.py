@@ -8,6 +8,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
 
+from saas.community.commands.notices import tell
 from saas.community.commands.spaces import is_pilot, me
 from saas.community.models import Post, Thread
 from saas.kit.clock import now
@@ -50,6 +51,9 @@ def reply(thread: Thread, body: str) -> Post:
     db.session.add(post)
     db.session.execute(update(Thread).where(Thread.id == thread.id).values(replies=Thread.replies + 1, last_at=now()))
     db.session.flush()
+    before = db.session.scalars(select(Post.author_id).where(Post.thread_id == thread.id).distinct())
+    tell(thread.zone_id, [thread.author_id], "reply", "thread", thread.id)
+    tell(thread.zone_id, set(before) - {thread.author_id}, "followed", "thread", thread.id)
     return post
 
 
@@ -60,5 +64,7 @@ def mark_helped(thread: Thread, post: Post, helped: bool) -> None:
     if (post.helped_at is not None) == helped:
         return
     post.helped_at = now() if helped else None
+    if helped:
+        tell(thread.zone_id, [post.author_id], "helped", "thread", thread.id)
     thread.helped = Thread.helped + (1 if helped else -1)
     db.session.flush()

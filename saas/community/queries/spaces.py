@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flask import abort
-from sqlalchemy import select
+from sqlalchemy import func, select, text
 
-from saas.community.models import Space, Zone, ZoneMember
+from saas.community.models import Space, Zone, ZoneMandate, ZoneMember
 from saas.identity.sso.queries import directory_opens
 from tenants.db import db
 
@@ -54,6 +54,33 @@ def people(zone_id: UUID) -> Mapping[UUID, ZoneMember]:
         select(ZoneMember).where(ZoneMember.zone_id == zone_id).order_by(ZoneMember.left_at.is_(None), ZoneMember.joined_at)
     )
     return {row.account_id: row for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class ToJoin:
+    """A zone that is there to join: what it is called, and its kind."""
+
+    id: UUID
+    name: str
+    kind: str
+
+
+def zones_to_join() -> list[ToJoin]:
+    """What this person may come into and is not in yet."""
+    return [ToJoin(*row) for row in db.session.execute(text("SELECT id, name, kind FROM zones_to_join()"))]
+
+
+def numbers(zone_ids: Sequence[UUID]) -> Mapping[UUID, int]:
+    """How many people are in each of these zones."""
+    here = ZoneMember.zone_id.in_(zone_ids), ZoneMember.left_at.is_(None)
+    rows = db.session.execute(select(ZoneMember.zone_id, func.count()).where(*here).group_by(ZoneMember.zone_id))
+    return {row[0]: row[1] for row in rows}
+
+
+def mandates(zone_id: UUID) -> Sequence[ZoneMandate]:
+    """Who leads or carries a zone, and who did: the newest first."""
+    given = select(ZoneMandate).where(ZoneMandate.zone_id == zone_id).order_by(ZoneMandate.from_at.desc(), ZoneMandate.id)
+    return db.session.scalars(given.limit(50)).all()
 
 
 def audience(members: Mapping[UUID, ZoneMember]) -> Audience:
