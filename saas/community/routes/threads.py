@@ -47,7 +47,7 @@ def show(workspace: str, thread_id: UUID) -> str:
 def _page(thread: Thread, form: ReplyForm) -> str:
     people = spaces_queries.people(thread.zone_id)
     return render_template(
-        "community/thread.html", thread=thread, page=paged(threads_queries.posts(thread.id), 50), people=people, form=form,
+        "community/thread.html", thread=thread, zone=spaces_queries.zone(thread.zone_id), page=paged(threads_queries.posts(thread.id), 50), people=people, form=form,
         audience=spaces_queries.audience(people), me=g.viewer.account_id,
     )  # fmt: skip
 
