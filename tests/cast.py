@@ -17,7 +17,10 @@ from saas.billing import commands as billing
 from saas.catalogue.commands import absences, offers, programmes, sessions, venues
 from saas.catalogue.intake import commands as programme_intake
 from saas.catalogue.models import Offer, ProgrammeVersion, SessionLink, TrainingSession
-from saas.community import commands as community
+from saas.community.commands import notices as notices_commands
+from saas.community.commands import rituals as rituals_commands
+from saas.community.commands import spaces as spaces_commands
+from saas.community.commands import threads as threads_commands
 from saas.community.models import Occurrence, Zone
 from saas.enrolments.absences.models import Absence
 from saas.enrolments.commands import enrolling as enrolments
@@ -297,20 +300,29 @@ def account_of(address: str) -> UUID:
 
 
 def open_community(company: Company) -> None:
-    """The second participant pilots, and writes; sponsor and first participant join."""
-    pilot = account_of(company.address("second"))
+    """The second participant pilots, and writes; the sponsor joins, and tells them something."""
+    pilot, sponsor = account_of(company.address("second")), account_of(company.address("sponsor"))
     with inside(company.scope):
-        assert community.open_space(f"{company.canary} purpose", f"{company.canary} zone", pilot, "Second", "company")
+        assert spaces_commands.open_space(f"{company.canary} purpose", f"{company.canary} zone", pilot, "Second", "company")
     with inside(Scope.community(company.firm_id, company.id, pilot)):
         zone = db.session.scalars(select(Zone)).one()
-        thread = community.start_thread(zone.id, "question", f"{company.canary} title", f"{company.canary} body")
-        post = community.reply(thread, f"{company.canary} reply")
+        thread = threads_commands.start_thread(zone.id, "question", f"{company.canary} title", f"{company.canary} body")
+        post = threads_commands.reply(thread, f"{company.canary} reply")
         start = now() + dt.timedelta(days=3)
-        ritual = community.plan_ritual(
+        ritual = rituals_commands.plan_ritual(
             zone.id, "codev", f"{company.canary} ritual", "", [(start, start + dt.timedelta(hours=1))], company.canary
         )
         occurrence = db.session.scalars(select(Occurrence).where(Occurrence.ritual_id == ritual.id)).one()
-        company.ids |= {"zone_id": zone.id, "thread_id": thread.id, "post_id": post.id, "occurrence_id": occurrence.id}
+        company.ids |= {
+            "zone_id": zone.id,
+            "account_id": pilot,
+            "thread_id": thread.id,
+            "post_id": post.id,
+            "occurrence_id": occurrence.id,
+        }
+    with inside(Scope.community(company.firm_id, company.id, sponsor)):
+        spaces_commands.join()
+        assert notices_commands.tell(company.ids["zone_id"], [pilot], "reply", "thread", company.ids["thread_id"]) == 1
 
 
 def bill(firm: FirmCast, company: Company) -> None:

@@ -58,7 +58,7 @@ def _erase(person: Person, how: Erasing) -> None:
 CARD = holds_personal(
     Part(
         "community", _l("Your card in the community"), _l("name, job title, since when you are in"),
-        _l("let managers know who speaks"), "interest", ("zone_member", "space"), _read_card, Kind.COMMUNITY, erase=_erase,
+        _l("let managers know who speaks"), "interest", ("zone_member", "zone_mandate", "notice", "space"), _read_card, Kind.COMMUNITY, erase=_erase,
     )
 )  # fmt: skip
 SAID = holds_personal(

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from saas.billing import queries as billing
 from saas.catalogue.models import TrainingSession
-from saas.community import queries as community
+from saas.community.queries import figures as figures_queries
 from saas.enrolments.queries import figures as enrolments
 from saas.home import figures, inbox, launch
 from saas.home.queries import ClientRow, ToDo
@@ -44,7 +44,7 @@ def overview(coming: Sequence[TrainingSession]) -> Overview:
     """Firm scope: six statements, whatever the number of clients."""
     clients = figures.of_every_client(*launch.of_newest())
     names = {client.id: client for client, *_ in clients}
-    seats, life, unpaid = enrolments.board(), community.life(), billing.unpaid()
+    seats, life, unpaid = enrolments.board(), figures_queries.life(), billing.unpaid()
     rows = [ClientRow(client, people, sessions) for client, people, sessions, *_ in clients if client.state == "active"]
     due, late = Counter[UUID](), Counter[UUID]()
     for invoice in unpaid:
@@ -66,11 +66,11 @@ def overview(coming: Sequence[TrainingSession]) -> Overview:
 
 def todo(names: dict[UUID, Workspace]) -> list[ToDo]:
     """Firm scope: all that waits for a decision, in five statements."""
-    found = [*_waiting(names, enrolments.board(), community.life()), *_money(names, billing.unpaid())]
+    found = [*_waiting(names, enrolments.board(), figures_queries.life()), *_money(names, billing.unpaid())]
     return [*inbox.of_staff(names), *found]
 
 
-def _waiting(names: dict[UUID, Workspace], seats: enrolments.Board, life: community.Life) -> list[ToDo]:
+def _waiting(names: dict[UUID, Workspace], seats: enrolments.Board, life: figures_queries.Life) -> list[ToDo]:
     """Requests that HR has left for three days, questions that nobody has answered for two."""
     old = now() - dt.timedelta(days=3)
     requests = [(i, at, seats.seats[i]["requested"]) for i, at in seats.oldest_request.items() if at < old]

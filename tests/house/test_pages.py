@@ -45,13 +45,17 @@ def everybody_who_may(endpoint: str) -> str:
     feature = endpoint.split(".")[0]
     if (
         feature in ("clients", "parties", "intake")
-        or endpoint in ("spaces.new",)
+        or endpoint in ("spaces.new", "spaces.name_pilot")
         or feature
         in ("programmes", "versions", "offering", "programme_intake", "sessions", "rosters", "plans", "venues", "agendas")
         or endpoint == "attendance.countersign"
     ):
         return WHO["console"]
-    if feature in ("spaces", "threads", "rituals") and endpoint not in ("spaces.new", "spaces.create"):
+    if feature in ("spaces", "zones", "threads", "rituals") and endpoint not in (
+        "spaces.new",
+        "spaces.create",
+        "spaces.name_pilot",
+    ):
         return WHO["community"]
     if endpoint in ("needs.practical", "needs.by_person"):
         return WHO["console"]

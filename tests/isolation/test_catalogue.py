@@ -19,11 +19,13 @@ PLATFORM = {
 }  # fmt: skip
 SHARED = {"outbox", "journal", "mail_log", "document", "invitation", "sso_connection", "sso_domain", "sso_identity"}
 DEFINERS = {
-    "address_is_known", "availability", "certificate_by_code", "claim_seats", "controller", "end_evidence", "forget_account", "forget_networks", "forget_old",
-    "connections_for", "directory_opens", "domain_is_taken", "sso_account", "sso_place",
-    "forget_said", "forget_traces", "end_needs", "end_zones", "figures_rhythm",
-    "figures_unanswered", "forget_need", "invitation_card", "join_zone", "leave_zones", "letters_under_way", "memberships_of",
-    "my_need", "my_words", "my_zones", "note_bounce", "open_space", "outbox_done", "prove_address", "drop_factor", "redeem_feed", "redeem_invitation", "release_seats",
+    "address_is_known", "availability", "certificate_by_code", "claim_seats", "end_needs", "end_zones", "figures_rhythm",
+    "appoint", "follow_roles", "figures_unanswered", "forget_need", "invitation_card", "join_zone", "leave_zones",
+    "letters_under_way", "memberships_of", "my_need", "my_histories", "my_zones", "name_pilot", "notify", "open_zone",
+    "remove_from_zone", "leave_zone", "zones_to_join", "note_bounce", "open_space", "outbox_done", "prove_address",
+    "drop_factor", "redeem_feed", "redeem_invitation", "release_seats", "controller", "end_evidence", "forget_account",
+    "forget_networks", "forget_old", "connections_for", "directory_opens", "domain_is_taken", "sso_account", "sso_place",
+    "forget_said", "forget_traces", "my_words",
     "lock_sessions", "return_credit", "spend_credits", "live_sign_in", "note_sign_in", "say_need", "staff_with_factor", "touch_sign_in", "tell_the_firm", "upward", "who_is",
 }  # fmt: skip
 # Keys that do not lead with the owner, and why.

@@ -172,8 +172,9 @@ CALLS: dict[str, Call] = {
 }
 # Functions of other features, which their own tests try.
 ELSEWHERE = {
-    "address_is_known", "outbox_done", "open_space", "join_zone", "leave_zones", "my_zones", "end_zones", "staff_rail", "figures_rhythm",
-    "figures_unanswered", "controller", "end_evidence", "forget_said", "forget_traces", "directory_opens", "domain_is_taken",
+    "address_is_known", "outbox_done", "open_space", "join_zone", "leave_zones", "my_zones", "end_zones", "figures_rhythm",
+    "name_pilot", "figures_unanswered", "controller", "end_evidence", "forget_said", "forget_traces",
+    "directory_opens", "domain_is_taken",
 }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased, selectinload
 
 from saas.catalogue.commands import sessions as catalogue
 from saas.catalogue.models import ProgrammeVersion, SessionLink, TrainingSession
-from saas.community import queries as community
+from saas.community.queries import figures as figures_queries
 from saas.identity.models import Member, Staff
 from saas.workspaces.commands import staff as commands
 from tenants.db import Base, db, new_id
@@ -58,6 +58,8 @@ UNREAD = {
     "ImportRow",
     "Zone",
     "ZoneMember",
+    "ZoneMandate",
+    "Notice",
     "Ritual",
     "Occurrence",
     "Rsvp",
@@ -120,9 +122,9 @@ def test_the_figures_of_communities_are_limited(app: Flask, alpha: FirmCast, sup
     a, b = (company.id for company in alpha.companies)
     with app.app_context():
         with inside(alpha.scope):
-            whole, every = community.life(), community.rhythm()
+            whole, every = figures_queries.life(), figures_queries.rhythm()
         with inside(limited(alpha)):
-            life, rhythm = community.life(), community.rhythm()
+            life, rhythm = figures_queries.life(), figures_queries.rhythm()
     assert set(whole.rhythm) == set(whole.unanswered) == set(every) == {a, b}
     assert set(life.rhythm) == set(life.unanswered) == set(rhythm) == {a}
 

@@ -27,7 +27,7 @@ def firm_tables() -> list[type]:
 
 # No role of a client reads these at all: functions give a row to the one person it is of.
 CLOSED = {"SeatNeed"}
-COMMUNITY = {"Zone", "ZoneMember", "Ritual", "Occurrence", "Rsvp", "Thread", "Post"}
+COMMUNITY = {"Zone", "ZoneMember", "Ritual", "Occurrence", "Rsvp", "Thread", "Post", "ZoneMandate", "Notice"}
 
 
 def test_no_scope_means_no_statement(app: Flask) -> None:
@@ -160,7 +160,8 @@ def account(app: Flask, address: str) -> UUID:
 def test_content_is_for_members_of_the_zone(app: Flask, world: World, table: str) -> None:
     """Not the firm, not HR or staff in the workspace, not somebody of the workspace outside the zone, not after leaving."""
     mine = world.companies[0]
-    name = {"ZoneMember": "zone_member"}.get(table, table.lower())
+    name = {"ZoneMember": "zone_member", "ZoneMandate": "zone_mandate"}.get(table, table.lower())
+    rows = 2 if table == "ZoneMember" else 1
     query = text(f"SELECT count(*) FROM {name}")
     with app.app_context():
         for scope in (Scope.firm(mine.firm_id), mine.scope):
@@ -169,7 +170,7 @@ def test_content_is_for_members_of_the_zone(app: Flask, world: World, table: str
     insiders, outsider = account(app, mine.address("second")), account(app, mine.address("hr"))
     with app.app_context():
         with inside(Scope.community(mine.firm_id, mine.id, insiders)):
-            assert db.session.scalar(query) == 1
+            assert db.session.scalar(query) == rows
         with inside(Scope.community(mine.firm_id, mine.id, outsider)):
             assert db.session.scalar(query) == 0
         other = world.companies[1]

@@ -155,7 +155,7 @@ LOWER = {
         "letters.", "sent.", "needs.practical", "needs.by_person",
         "people.", "clients.", "parties.", "intake.", "home.firm", "home.jobs", "home.run_job_again", "home.search", "home.client_search",
         "home.switch", "home.export_clients", "invoices.", "payments.", "programmes.", "versions.", "offering.", "programme_intake.", "sessions.", "plans.", "venues.", "calendars.show", "agendas.", "feeds.",
-        "rosters.", "enrolling.", "enrolments.", "swaps.", "placeholders.", "credits.", "budgets.", "ceilings.", "messages.", "wishes.index", "wishes.answer", "links.answer", "spaces.new", "spaces.create", "attendance.countersign",
+        "rosters.", "enrolling.", "enrolments.", "swaps.", "placeholders.", "credits.", "budgets.", "ceilings.", "messages.", "wishes.index", "wishes.answer", "links.answer", "spaces.new", "spaces.create", "spaces.name_pilot", "attendance.countersign",
     ),
     "sponsor@alpha-a.example": (
         *PEOPLE,
@@ -167,7 +167,7 @@ LOWER = {
         *PEOPLE,
         "letters.", "sent.", "absences.", "needs.edit", "needs.forget", "rules.",
         "home.workspace", "home.switch", "home.export_clients", "home.client_search", "offers.", "links.", "clients.", "parties.", "intake.",
-        "people.", "invoices.", "home.jobs", "home.run_job_again", "enrolling.", "spaces.new", "plans.", "venues.",
+        "people.", "invoices.", "home.jobs", "home.run_job_again", "enrolling.", "spaces.new", "spaces.name_pilot", "plans.", "venues.",
         "calendars.client", "seat_feeds.", "offering.", "programme_intake.", "versions.edit", "versions.create", "versions.save",
         "versions.publish", "programmes.show_to", "programmes.retire", "programmes.discard", *OWNERS,
     ),
@@ -178,12 +178,12 @@ LOWER = {
         "versions.create", "versions.save", "versions.publish", "programmes.show_to", "programmes.retire", "programmes.discard",
         "programmes.show_session", "programmes.show_catalogue",
         "people.", "enrolling.", "links.answer", "clients.create", "clients.preview", "clients.settings", "clients.brand", "clients.resend",
-        "clients.revoke", "clients.archive", "clients.restore", "parties.", "intake.", "spaces.new",
+        "clients.revoke", "clients.archive", "clients.restore", "parties.", "intake.", "spaces.new", "spaces.name_pilot",
     ),
     "hr@alpha-a.example": (
         "card.", *OWNERS, "trainers.", "letters.", "sent.of_session", "sent.watch", "sent.again", "sent.convoke_now", "needs.",
         "clients.index", "clients.create", "clients.preview", "clients.pin", "clients.settings", "clients.brand", "clients.resend", "clients.revoke",
-        "clients.archive", "clients.restore", "parties.", "intake.", "home.search", "home.switch", "home.export_clients", "programmes.", "versions.", "offering.", "programme_intake.", "sessions.", "plans.", "venues.", "calendars.show", "agendas.", "feeds.", "rosters.", "home.firm", "home.jobs", "spaces.new", "spaces.create",
+        "clients.archive", "clients.restore", "parties.", "intake.", "home.search", "home.switch", "home.export_clients", "programmes.", "versions.", "offering.", "programme_intake.", "sessions.", "plans.", "venues.", "calendars.show", "agendas.", "feeds.", "rosters.", "home.firm", "home.jobs", "spaces.new", "spaces.create", "spaces.name_pilot",
     ),
 }  # fmt: skip
 

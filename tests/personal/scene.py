@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from saas.catalogue.commands import feeds, sessions
 from saas.catalogue.models import Offer, ProgrammeVersion, SessionLink, Slot, TrainingSession
-from saas.community import commands as community
+from saas.community.commands import spaces as spaces_commands
+from saas.community.commands import threads as threads_commands
 from saas.community.models import Occurrence, Rsvp, Thread, Zone
 from saas.delivery import commands as delivery
 from saas.enrolments.absences.models import Absence
@@ -146,13 +147,13 @@ def _trained(world: World, company: Company, member_id: UUID, superuser: psycopg
 
 def _talk(company: Company, account_id: UUID) -> None:
     with inside(Scope.community(company.firm_id, company.id, account_id)):
-        community.join()
+        spaces_commands.join()
     with inside(Scope.community(company.firm_id, company.id, account_id)):
         zone = db.session.scalars(select(Zone)).one()
         thread = db.session.scalars(select(Thread).where(Thread.zone_id == zone.id)).first()
         assert thread is not None
-        community.start_thread(zone.id, "question", "zyxkept title", "zyxkept body")
-        community.reply(thread, "zyxkept reply")
+        threads_commands.start_thread(zone.id, "question", "zyxkept title", "zyxkept body")
+        threads_commands.reply(thread, "zyxkept reply")
         occurrence = db.session.scalars(select(Occurrence)).first()
         assert occurrence is not None
         db.session.add(Rsvp(zone_id=zone.id, occurrence_id=occurrence.id, author_id=account_id, answer="yes"))

@@ -10,8 +10,11 @@ from flask import Blueprint, flash, g, redirect, render_template, request, send_
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from saas.community import commands, queries
-from saas.community.forms import RitualForm
+from saas.community.commands import rituals as rituals_commands
+from saas.community.commands import spaces as spaces_commands
+from saas.community.forms.rituals import RitualForm
+from saas.community.queries import rituals as rituals_queries
+from saas.community.queries import spaces as spaces_queries
 from saas.kit import calendar
 from saas.kit.access import MEMBERS, STAFF, open_to
 from saas.kit.clock import PARIS
@@ -26,21 +29,21 @@ WHO = (*MEMBERS, *STAFF)
 @open_to(*WHO, within=Kind.COMMUNITY)
 def index(workspace: str, zone_id: UUID) -> str:
     return render_template(
-        "community/rituals.html", zone=queries.zone(zone_id), dates=queries.occurrences(zone_id),
-        held=queries.occurrences(zone_id, past=True), me=g.viewer.account_id, pilot=commands.is_pilot(zone_id),
-        people=queries.people(zone_id),
+        "community/rituals.html", zone=spaces_queries.zone(zone_id), dates=rituals_queries.occurrences(zone_id),
+        held=rituals_queries.occurrences(zone_id, past=True), me=g.viewer.account_id, pilot=spaces_commands.is_pilot(zone_id),
+        people=spaces_queries.people(zone_id),
     )  # fmt: skip
 
 
 @bp.route("/zones/<uuid:zone_id>/rituals/new", methods=["GET", "POST"])
 @open_to(*WHO, within=Kind.COMMUNITY)
 def create(workspace: str, zone_id: UUID) -> Response | str | tuple[str, int]:
-    zone, form, code = queries.zone(zone_id), RitualForm(), 200
+    zone, form, code = spaces_queries.zone(zone_id), RitualForm(), 200
     if form.is_submitted():
         code = 422
         try:
             if form.validate():
-                commands.plan_ritual(
+                rituals_commands.plan_ritual(
                     zone.id,
                     form.kind.data,
                     form.title.data,
@@ -67,19 +70,19 @@ def dates(form: RitualForm) -> list[tuple[dt.datetime, dt.datetime]]:
 @bp.get("/dates/<uuid:occurrence_id>")
 @open_to(*WHO, within=Kind.COMMUNITY)
 def show(workspace: str, occurrence_id: UUID) -> str:
-    found = queries.occurrence(occurrence_id)
+    found = rituals_queries.occurrence(occurrence_id)
     return render_template(
-        "community/occurrence.html", occurrence=found, people=queries.people(found.zone_id), me=g.viewer.account_id
+        "community/occurrence.html", occurrence=found, people=spaces_queries.people(found.zone_id), me=g.viewer.account_id
     )
 
 
 @bp.post("/dates/<uuid:occurrence_id>/answer")
 @open_to(*WHO, within=Kind.COMMUNITY)
 def answer(workspace: str, occurrence_id: UUID) -> Response:
-    found, said = queries.occurrence(occurrence_id), request.form.get("answer", "")
+    found, said = rituals_queries.occurrence(occurrence_id), request.form.get("answer", "")
     if said not in ("yes", "maybe", "no"):
         raise Refused(_("Answer yes, maybe or no."))
-    commands.answer_date(found, said)
+    rituals_commands.answer_date(found, said)
     flash(_("Noted."), "ok")
     if request.form.get("back") == "home":
         return redirect(url_for("spaces.home", workspace=workspace), 303)
@@ -89,7 +92,7 @@ def answer(workspace: str, occurrence_id: UUID) -> Response:
 @bp.post("/dates/<uuid:occurrence_id>/takeaways")
 @open_to(*WHO, within=Kind.COMMUNITY)
 def takeaways(workspace: str, occurrence_id: UUID) -> Response:
-    commands.keep_takeaways(queries.occurrence(occurrence_id), request.form.get("takeaways", ""))
+    rituals_commands.keep_takeaways(rituals_queries.occurrence(occurrence_id), request.form.get("takeaways", ""))
     flash(_("Kept for everybody in the zone."), "ok")
     return redirect(url_for("rituals.show", workspace=workspace, occurrence_id=occurrence_id), 303)
 
@@ -97,7 +100,7 @@ def takeaways(workspace: str, occurrence_id: UUID) -> Response:
 @bp.get("/dates/<uuid:occurrence_id>/calendar.ics")
 @open_to(*WHO, within=Kind.COMMUNITY)
 def calendar_file(workspace: str, occurrence_id: UUID) -> Response:
-    found = queries.occurrence(occurrence_id)
+    found = rituals_queries.occurrence(occurrence_id)
     entry = calendar.Entry(f"{found.id}@cordee", 0, found.ritual.title, found.starts_at, found.ends_at, found.place)
     return send_file(
         io.BytesIO(calendar.ics([entry], "PUBLISH")), "text/calendar", as_attachment=True, download_name="rituel.ics"

@@ -7,12 +7,12 @@ import random
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, select, update
 
 from saas.billing import commands as billing
 from saas.catalogue.commands import offers, programmes, sessions
 from saas.catalogue.models import ProgrammeVersion, Room, SessionLink, SessionSeats, TrainingSession
-from saas.community import commands as community
+from saas.community.commands import spaces as spaces_commands
 from saas.community.models import Occurrence, Post, Ritual, Rsvp, Thread, Zone
 from saas.delivery.commands import FIRST, chained
 from saas.delivery.models import AttendanceMark, CounterSignature
@@ -270,10 +270,10 @@ class Loader:
         pilot = accounts[1]
         with inside(scope):
             name = next(m.name for m in db.session.scalars(select(Member)) if m.account_id == pilot)
-            community.open_space(SPACES[client.slug], "Managers", pilot, name, "company")
+            spaces_commands.open_space(SPACES[client.slug], "Managers", pilot, name, "company")
         for account in accounts:
             with inside(Scope.community(self.firm_id, scope.workspace_id, account)):  # type: ignore[arg-type]
-                db.session.execute(text("SELECT join_zone(:id)"), {"id": new_id()})
+                spaces_commands.join()
         self.speak(scope, client, pilot, accounts)
 
     def speak(self, scope: Scope, client: ClientText, pilot: UUID, accounts: list[UUID]) -> None:

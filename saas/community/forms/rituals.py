@@ -1,42 +1,18 @@
-"""The shape of what people write and plan in the community."""
+"""What people plan."""
 
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField, TimeField
+from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from saas.kit.options import options
 
-KINDS = [("question", _l("A question")), ("share", _l("Something to share")), ("announcement", _l("An announcement"))]
 RITUALS = [
     ("codev", _l("Flash co-development")), ("market", _l("Practice market")), ("welcome", _l("Welcome round")),
     ("thanks", _l("Thanks round")), ("free", _l("Our own format")),
 ]  # fmt: skip
-
-
-class SpaceForm(FlaskForm):
-    """Open a client's community."""
-
-    purpose = TextAreaField(_l("What it is for"), [InputRequired(_l("Say what it is for, in a sentence.")), Length(max=600)])
-    pilot = SelectField(_l("Pilot"), validators=[InputRequired(_l("Choose a pilot."))])
-
-
-class ThreadForm(FlaskForm):
-    """Something new to say."""
-
-    kind = RadioField(_l("This is"), choices=options(KINDS), default="question")
-    title = StringField(
-        _l("In one line"), [InputRequired(_l("Give it a title: it is what the others see first.")), Length(max=200)]
-    )
-    body = TextAreaField(_l("The situation"), [InputRequired(_l("Write a few lines.")), Length(max=20_000)])
-
-
-class ReplyForm(FlaskForm):
-    """An answer."""
-
-    body = TextAreaField(_l("Your answer"), [InputRequired(_l("Write a few lines.")), Length(max=20_000)])
 
 
 class RitualForm(FlaskForm):

@@ -1,0 +1,1 @@
+"""The shape of what people write and plan in the community."""
