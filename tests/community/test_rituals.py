@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as StillWaits
 from uuid import UUID
 
 import pytest
@@ -93,6 +94,17 @@ def test_twenty_people_for_the_last_three_seats(scene: Scene, superuser: Superus
     assert seated.count(True) == 3
     with scene.as_("second"):
         assert len(rituals.coming(date(first))) == 20
+
+
+def test_an_answer_waits_for_whoever_changes_the_same_date(scene: Scene) -> None:
+    first = plan(scene, seats=1)[0]
+    with ThreadPoolExecutor(1) as pool:
+        with scene.as_("second"):
+            assert rituals.answer_date(date(first), "yes")
+            other = pool.submit(answers, scene, "sponsor", first)
+            with pytest.raises(StillWaits):
+                other.result(timeout=0.7)
+        assert other.result(timeout=10) is False, "the last seat was taken meanwhile"
 
 
 def test_moving_one_keeps_the_others_and_the_answers_and_tells_once(scene: Scene) -> None:
