@@ -28,7 +28,10 @@ class Ritual(WorkspaceOwned, Model):
 
 
 class Occurrence(WorkspaceOwned, Model):
-    """One date of a ritual."""
+    """One date of a ritual. Seats: how many may come, None for everybody; the next ones wait in the order they answered.
+
+    Reason: why it moved or was called off, as its zone reads it; sequence grows with each change (RFC 5545, 3.8.7.4).
+    """
 
     zone_id: Mapped[UUID]
     ritual_id: Mapped[UUID]
@@ -38,6 +41,9 @@ class Occurrence(WorkspaceOwned, Model):
     place: Mapped[str] = mapped_column(default="", server_default="")
     takeaways: Mapped[str] = mapped_column(default="", server_default="")
     cancelled_at: Mapped[dt.datetime | None]
+    seats: Mapped[int | None]
+    reason: Mapped[str] = mapped_column(default="", server_default="")
+    sequence: Mapped[int] = mapped_column(default=0, server_default="0")
 
     ritual: Mapped[Ritual] = to_one("ritual_id")
     answers: Mapped[list[Rsvp]] = to_many("occurrence_id")
@@ -46,6 +52,7 @@ class Occurrence(WorkspaceOwned, Model):
         fk("zone", "zone_id", "workspace"),
         fk("ritual", "ritual_id", "workspace"),
         CheckConstraint("ends_at > starts_at", name="times"),
+        CheckConstraint("seats > 0", name="seats"),
         Index(None, "firm_id", "workspace_id", "zone_id", "starts_at"),
     )
 

@@ -6,13 +6,15 @@ import datetime as dt
 import io
 from uuid import UUID
 
-from flask import Blueprint, flash, g, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from saas.community.commands import rituals as rituals_commands
 from saas.community.commands import spaces as spaces_commands
-from saas.community.forms.rituals import RitualForm
+from saas.community.forms.rituals import CallOffForm, MoveForm, RitualForm
+from saas.community.models import Occurrence
 from saas.community.queries import rituals as rituals_queries
 from saas.community.queries import spaces as spaces_queries
 from saas.kit import calendar
@@ -29,7 +31,7 @@ WHO = (*MEMBERS, *STAFF)
 @open_to(*WHO, within=Kind.COMMUNITY)
 def index(workspace: str, zone_id: UUID) -> str:
     return render_template(
-        "community/rituals.html", zone=spaces_queries.zone(zone_id), dates=rituals_queries.occurrences(zone_id),
+        "community/rituals.html", zone=spaces_queries.zone(zone_id), dates=rituals_queries.occurrences(zone_id, cancelled=True),
         held=rituals_queries.occurrences(zone_id, past=True), me=g.viewer.account_id, pilot=spaces_commands.is_pilot(zone_id),
         people=spaces_queries.people(zone_id),
     )  # fmt: skip
@@ -50,6 +52,7 @@ def create(workspace: str, zone_id: UUID) -> Response | str | tuple[str, int]:
                     form.purpose.data or "",
                     dates(form),
                     form.place.data or "",
+                    form.seats.data,
                 )
                 flash(_("The dates are set. Everybody in the zone sees them."), "ok")
                 return redirect(url_for("rituals.index", workspace=workspace, zone_id=zone_id), 303)
@@ -72,8 +75,58 @@ def dates(form: RitualForm) -> list[tuple[dt.datetime, dt.datetime]]:
 def show(workspace: str, occurrence_id: UUID) -> str:
     found = rituals_queries.occurrence(occurrence_id)
     return render_template(
-        "community/occurrence.html", occurrence=found, people=spaces_queries.people(found.zone_id), me=g.viewer.account_id
-    )
+        "community/occurrence.html", occurrence=found, people=spaces_queries.people(found.zone_id), me=g.viewer.account_id,
+        coming=rituals_commands.coming(found), pilot=spaces_commands.is_pilot(found.zone_id),
+    )  # fmt: skip
+
+
+@bp.route("/dates/<uuid:occurrence_id>/move", methods=["GET", "POST"])
+@open_to(*WHO, within=Kind.COMMUNITY)
+def move(workspace: str, occurrence_id: UUID) -> Response | str | tuple[str, int]:
+    found, form, code = of_pilot(occurrence_id), MoveForm(), 200
+    if form.is_submitted():
+        code = 422
+        try:
+            if form.validate():
+                count = rituals_commands.move(
+                    found, form.day.data, form.time.data, form.reason.data, form.all_to_come.data
+                )  # fmt: skip
+                return changed(workspace, found.id, ngettext("%(num)s date is moved.", "%(num)s dates are moved.", count))
+        except Refused as no:
+            getattr(form, no.field or "reason").errors = [no.message]
+    else:
+        start = found.starts_at.astimezone(PARIS)
+        form.day.data, form.time.data = start.date(), start.time()
+    return render_template("community/change_date.html", form=form, occurrence=found, moving=True), code
+
+
+@bp.route("/dates/<uuid:occurrence_id>/call-off", methods=["GET", "POST"])
+@open_to(*WHO, within=Kind.COMMUNITY)
+def call_off(workspace: str, occurrence_id: UUID) -> Response | str | tuple[str, int]:
+    found, form, code = of_pilot(occurrence_id), CallOffForm(), 200
+    if form.is_submitted():
+        code = 422
+        try:
+            if form.validate():
+                count = rituals_commands.call_off(found, form.reason.data, form.all_to_come.data)
+                said = ngettext("%(num)s date is called off.", "%(num)s dates are called off.", count)
+                return changed(workspace, found.id, said)
+        except Refused as no:
+            getattr(form, no.field or "reason").errors = [no.message]
+    return render_template("community/change_date.html", form=form, occurrence=found, moving=False), code
+
+
+def of_pilot(occurrence_id: UUID) -> Occurrence:
+    """A date whose zone one pilots: for anybody else there is no such page."""
+    found = rituals_queries.occurrence(occurrence_id)
+    if not spaces_commands.is_pilot(found.zone_id):
+        abort(404)
+    return found
+
+
+def changed(workspace: str, occurrence_id: UUID, said: str) -> Response:
+    flash(f"{said} {_('Everybody concerned is told.')}", "ok")
+    return redirect(url_for("rituals.show", workspace=workspace, occurrence_id=occurrence_id), 303)
 
 
 @bp.post("/dates/<uuid:occurrence_id>/answer")
@@ -82,8 +135,9 @@ def answer(workspace: str, occurrence_id: UUID) -> Response:
     found, said = rituals_queries.occurrence(occurrence_id), request.form.get("answer", "")
     if said not in ("yes", "maybe", "no"):
         raise Refused(_("Answer yes, maybe or no."))
-    rituals_commands.answer_date(found, said)
-    flash(_("Noted."), "ok")
+    seated = rituals_commands.answer_date(found, said)
+    waits = said == "yes" and not seated
+    flash(_("All seats are taken: you wait for the next one, and are told when it is yours.") if waits else _("Noted."), "ok")
     if request.form.get("back") == "home":
         return redirect(url_for("spaces.home", workspace=workspace), 303)
     return redirect(url_for("rituals.show", workspace=workspace, occurrence_id=occurrence_id), 303)
@@ -101,7 +155,10 @@ def takeaways(workspace: str, occurrence_id: UUID) -> Response:
 @open_to(*WHO, within=Kind.COMMUNITY)
 def calendar_file(workspace: str, occurrence_id: UUID) -> Response:
     found = rituals_queries.occurrence(occurrence_id)
-    entry = calendar.Entry(f"{found.id}@cordee", 0, found.ritual.title, found.starts_at, found.ends_at, found.place)
+    entry = calendar.Entry(
+        f"{found.id}@cordee", found.sequence, found.ritual.title, found.starts_at, found.ends_at, found.place,
+        is_cancelled=found.cancelled_at is not None,
+    )  # fmt: skip
     return send_file(
         io.BytesIO(calendar.ics([entry], "PUBLISH")), "text/calendar", as_attachment=True, download_name="rituel.ics"
     )

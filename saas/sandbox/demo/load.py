@@ -336,6 +336,7 @@ class Loader:
                 occurrence = Occurrence(
                     id=new_id(), zone_id=zone_id, ritual_id=ritual.id, author_id=pilot, starts_at=start,
                     ends_at=start + dt.timedelta(minutes=45), place="visio" if offset == 0 else "",
+                    seats=8 if offset == 0 else None,
                     takeaways=TAKEAWAYS[n % 2] if held and not english else "",
                 )  # fmt: skip
                 written[pilot].append(occurrence)
