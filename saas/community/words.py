@@ -10,6 +10,9 @@ REASONS = {
     "followed": _l("An answer where you spoke"),
     "helped": _l("What you said helped"),
     "appointed": _l("A mandate was given in a zone you are in"),
+    "ritual_changed": _l("A date has moved"),
+    "ritual_cancelled": _l("A date is called off"),
+    "seat": _l("A seat is free: you are in"),
 }
 KINDS = {"open": _l("open zone"), "peer": _l("among peers"), "room": _l("room")}
 ROLES = {"pilot": _l("Pilot"), "deputy": _l("Deputy"), "ambassador": _l("Ambassador"), "member": _l("Member"), "hr": _l("HR")}

@@ -177,3 +177,12 @@ def test_looking_changes_nothing_and_what_was_typed_stays(scene: Scene, signed_i
         assert signed_in(scene.company.address("participant")).get(f"{page}/{act}").status_code == 404
     with scene.as_("second"):
         assert rituals.coming(date(first)) == [] and date(first).cancelled_at is None and date(first).sequence == 0
+
+
+def test_whoever_is_told_reads_what_and_of_which_date(scene: Scene, signed_in: Callable[[str], FlaskClient]) -> None:
+    called_off, moved, _third = plan(scene)
+    with scene.as_("second"):
+        rituals.call_off(date(called_off), "Stocktaking")
+        rituals.move(date(moved), now().date() + dt.timedelta(days=40), dt.time(9), "Train")
+    page = signed_in(scene.company.address("participant")).get("/alpha/w/alpha-a/community/notices").get_data(as_text=True)
+    assert "A date is called off" in page and "A date has moved" in page and "Tea; cakes," in page

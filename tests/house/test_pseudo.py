@@ -244,3 +244,21 @@ def test_the_walk_sees_an_unmarked_text() -> None:
     )
     assert pseudo.unmarked(page.said(), pattern, set()) == ["plain", "Bare", "no"]
     assert pseudo.unmarked(pseudo.wrap("Lacks %(what)s.") % {"what": "siret"}, pattern, set()) == ["siret"]
+
+
+def test_every_reason_of_a_notice_has_words() -> None:
+    from saas.community.words import REASONS
+
+    said = {
+        found
+        for p in (ROOT / "saas" / "community").rglob("*.py")
+        for found in re.findall(r'tell\([^\n]*?, "(\w+)", "\w+"', p.read_text())
+    }
+    assert said and said <= REASONS.keys(), f"{said - REASONS.keys()}: say it in words in saas/community/words.py"
+
+
+def test_no_text_hides_inside_an_f_string() -> None:
+    """Whoever collects the texts does not look inside: the French reader would meet English."""
+    hidden = re.compile(r"""\bf["'][^\n]*\{\s*(?:_|_l|gettext|ngettext)\(""")
+    faults = [str(p.relative_to(ROOT)) for p in (ROOT / "saas").rglob("*.py") if hidden.search(p.read_text())]
+    assert not faults, f"{faults}: give the text a name first"

@@ -125,7 +125,8 @@ def of_pilot(occurrence_id: UUID) -> Occurrence:
 
 
 def changed(workspace: str, occurrence_id: UUID, said: str) -> Response:
-    flash(f"{said} {_('Everybody concerned is told.')}", "ok")
+    told = _("Everybody concerned is told.")
+    flash(f"{said} {told}", "ok")
     return redirect(url_for("rituals.show", workspace=workspace, occurrence_id=occurrence_id), 303)
 
 
