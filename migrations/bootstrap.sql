@@ -24,6 +24,8 @@ $$;
 
 ALTER ROLE app_login SET statement_timeout = '30s';
 ALTER ROLE app_login SET idle_in_transaction_session_timeout = '30s';
+-- Many short statements: compiling one costs more than running it, where a server has a compiler for them.
+ALTER ROLE app_login SET jit = off;
 
 CREATE EXTENSION IF NOT EXISTS unaccent WITH SCHEMA public;
 CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
